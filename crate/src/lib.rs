@@ -1,0 +1,1 @@
+//! Burnish: detail a masked region of a picture with Stable Diffusion.
