@@ -1,1 +1,3 @@
 //! Burnish: detail a masked region of a picture with Stable Diffusion.
+
+pub mod ops;
