@@ -1,0 +1,76 @@
+import js from "@eslint/js";
+import { defineConfig, globalIgnores } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+const nodeGlobals = {
+  Buffer: "readonly",
+  clearTimeout: "readonly",
+  console: "readonly",
+  fetch: "readonly",
+  performance: "readonly",
+  process: "readonly",
+  setTimeout: "readonly",
+  URL: "readonly",
+};
+
+export default defineConfig(
+  globalIgnores([
+    "**/node_modules/",
+    "**/dist/",
+    "**/target/",
+    "out/",
+    "npm/pkg/",
+    "www/public/",
+    "www/src/wasm/",
+  ]),
+  js.configs.recommended,
+  {
+    files: ["**/*.{js,mjs}"],
+    languageOptions: { globals: nodeGlobals },
+  },
+  {
+    // Scripts also hold functions that are serialised and run inside a page.
+    files: ["scripts/**/*.mjs", "tests/e2e/**/*.mjs"],
+    languageOptions: {
+      globals: { document: "readonly", navigator: "readonly", window: "readonly" },
+    },
+  },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strict],
+    rules: {
+      // `tsc` knows the globals of each half (page, worker); this rule does not.
+      "no-undef": "off",
+    },
+  },
+  {
+    files: ["www/src/**/*.ts"],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: ["www/tsconfig.page.json", "www/tsconfig.worker.json"],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    rules: {
+      "max-lines": ["error", { max: 250, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    // Past the engine's edge every value has a type the compiler worked out.
+    files: ["www/src/**/*.ts"],
+    ignores: ["www/src/engine/**"],
+    rules: {
+      "@typescript-eslint/consistent-type-assertions": ["error", { assertionStyle: "never" }],
+    },
+  },
+  {
+    files: ["tests/**/*.ts"],
+    rules: { "@typescript-eslint/no-non-null-assertion": "off" },
+  },
+  {
+    // The style prefers `!` after a bounds check to a branch that cannot be reached.
+    files: ["www/src/**/*.ts"],
+    rules: { "@typescript-eslint/no-non-null-assertion": "off" },
+  },
+);
