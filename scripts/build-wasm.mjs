@@ -1,0 +1,126 @@
+// Builds the wasm variants of wasm-pack.toml: cargo, then wasm-bindgen, then wasm-opt.
+//
+//   node scripts/build-wasm.mjs [variant...] [--force]
+
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
+import { parse } from "smol-toml";
+import { cargo, read, run } from "./lib/exec.mjs";
+import { inRoot, nodeBin, targetDir } from "./lib/paths.mjs";
+import { mib, seconds } from "./lib/text.mjs";
+import { find as findWasmBindgen, wantedVersion } from "./lib/wasm-bindgen.mjs";
+
+const target = "wasm32-unknown-unknown";
+const manifests = [
+  "Cargo.toml",
+  "Cargo.lock",
+  "crate/Cargo.toml",
+  "rust-toolchain.toml",
+  "wasm-pack.toml",
+];
+
+/** Builds the named variants (all of them without names) that are out of date. */
+export async function buildWasm({ names = [], force = false } = {}) {
+  const { build, variant: variants } = parse(readFileSync(inRoot("wasm-pack.toml"), "utf8"));
+  const unknown = names.filter((name) => !variants.some((variant) => variant.name === name));
+  if (unknown.length > 0) {
+    const known = variants.map((variant) => variant.name).join(", ");
+    throw new Error(`wasm-pack.toml has no variant ${unknown.join(", ")}; it has ${known}`);
+  }
+  const sources = sourceHash(build.inputs);
+  for (const variant of variants) {
+    if (names.length === 0 || names.includes(variant.name)) {
+      await buildVariant(build, variant, sources, force);
+    }
+  }
+}
+
+async function buildVariant(build, variant, sources, force) {
+  const outDir = inRoot(build.out_dir, variant.name);
+  const wasm = join(outDir, `${build.package}_bg.wasm`);
+  const stamp = join(outDir, "stamp.json");
+  if (!force && isCurrent(stamp, wasm, sources)) {
+    console.log(`wasm ${variant.name}: up to date, ${sizes(wasm)}`);
+    return;
+  }
+
+  const bindgen = findWasmBindgen();
+  if (!bindgen) {
+    throw new Error(`wasm-bindgen ${wantedVersion()} is missing; run "npm run setup" first`);
+  }
+
+  const began = Date.now();
+  console.log(`wasm ${variant.name}: building (the first build compiles Burn: about ten minutes)`);
+  rmSync(stamp, { force: true });
+  const flags = (variant.target_features ?? []).map((feature) => `-Ctarget-feature=+${feature}`);
+  await cargo(
+    [
+      ...["build", "--locked", "--package", build.package, "--lib", "--target", target],
+      ...[
+        "--profile",
+        build.profile,
+        "--no-default-features",
+        "--features",
+        variant.features.join(","),
+      ],
+    ],
+    flags.length > 0 ? { env: { RUSTFLAGS: flags.join(" ") } } : {},
+  );
+
+  mkdirSync(outDir, { recursive: true });
+  const linked = join(targetDir, target, build.profile, `${build.package}.wasm`);
+  await run(bindgen, ["--target", "web", "--out-dir", outDir, linked]);
+  const bound = statSync(wasm).size;
+  const optimise = [...build.wasm_opt, ...(variant.wasm_opt ?? [])];
+  await run(process.execPath, [nodeBin("binaryen", "bin/wasm-opt"), wasm, "-o", wasm, ...optimise]);
+
+  writeFileSync(stamp, JSON.stringify({ sources }));
+  console.log(
+    `wasm ${variant.name}: ${sizes(wasm)}, before wasm-opt ${mib(bound)}; ${seconds(began)}`,
+  );
+}
+
+function isCurrent(stamp, wasm, sources) {
+  if (!existsSync(stamp) || !existsSync(wasm)) return false;
+  return JSON.parse(readFileSync(stamp, "utf8")).sources === sources;
+}
+
+/** One hash over everything a build is made from. */
+function sourceHash(inputs) {
+  const hash = createHash("sha256").update(read("rustc", ["--version"]) ?? "");
+  const files = inputs.flatMap((folder) =>
+    readdirSync(inRoot(folder), { recursive: true }).map((name) => join(folder, name)),
+  );
+  for (const file of [...manifests, ...files.sort()]) {
+    if (statSync(inRoot(file)).isFile())
+      hash.update(`\0${file}\0`).update(readFileSync(inRoot(file)));
+  }
+  return hash.digest("hex");
+}
+
+const sizes = (wasm) => {
+  const bytes = readFileSync(wasm);
+  return `${mib(bytes.length)} (gzip ${mib(gzipSync(bytes).length)})`;
+};
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const args = process.argv.slice(2);
+  await buildWasm({
+    names: args.filter((arg) => !arg.startsWith("--")),
+    force: args.includes("--force"),
+  }).catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}
