@@ -1,0 +1,232 @@
+//! Everything that can go wrong, each case a sentence the user can act on.
+//!
+//! "Nothing to do" for one segment is no error: that is a skip with its reason, decided by the
+//! detailer.
+
+use crate::geometry::Size;
+
+/// What most functions of the crate return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Everything that can go wrong between the page and the pasted image.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The user asked to stop.
+    #[error("stopped on request")]
+    Cancelled,
+    /// The name is in no row of the sampler table.
+    #[error("unknown sampler {name:?}, expected one of {}", known.join(", "))]
+    UnknownSampler {
+        /// The name that was asked for.
+        name: String,
+        /// Every name there is.
+        known: Vec<&'static str>,
+    },
+    /// The name is in no row of the scheduler table.
+    #[error("unknown scheduler {name:?}, expected one of {}", known.join(", "))]
+    UnknownScheduler {
+        /// The name that was asked for.
+        name: String,
+        /// Every name there is.
+        known: Vec<&'static str>,
+    },
+    /// The name is in no row of the node table.
+    #[error("unknown node {name:?}, expected one of {}", known.join(", "))]
+    UnknownNode {
+        /// The name that was asked for.
+        name: String,
+        /// Every name there is.
+        known: Vec<&'static str>,
+    },
+    /// A setting lies outside the range its node accepts.
+    #[error("{name} is {value}, it must be {range}")]
+    SettingRange {
+        /// The setting, as the node names it.
+        name: &'static str,
+        /// What was given.
+        value: String,
+        /// What is accepted, as words that follow "must be".
+        range: String,
+    },
+    /// What the page sent could not be understood.
+    #[error("the request is malformed: {reason}")]
+    BadRequest {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The mask holds no pixel to work on.
+    #[error("nothing is painted: mark the part of the picture that shall be redone")]
+    NothingPainted,
+    /// A picture without pixels.
+    #[error("the picture is empty ({size})")]
+    EmptyPicture {
+        /// Its size.
+        size: Size,
+    },
+    /// The number of values does not belong to the picture's size.
+    #[error("a picture of {size} with {channels} channels needs {expected} values, {found} came")]
+    PixelCount {
+        /// The size it claims.
+        size: Size,
+        /// Values per pixel.
+        channels: usize,
+        /// What size and channels ask for.
+        expected: usize,
+        /// What there is.
+        found: usize,
+    },
+    /// More pixels than can be worked on.
+    #[error("the picture is {size}, the largest side that can be worked on is {limit} pixels")]
+    PictureTooLarge {
+        /// Its size.
+        size: Size,
+        /// The longest side allowed, in pixels.
+        limit: u32,
+    },
+    /// A mask must have the size of the image it belongs to.
+    #[error("mask is {mask}, image is {image}")]
+    MaskSize {
+        /// Size of the mask.
+        mask: Size,
+        /// Size of the image.
+        image: Size,
+    },
+    /// Scaling a segment to another picture left no pixel of it.
+    #[error("segment {segment} has no pixels left when scaled from {from} to {to}")]
+    ScaledAway {
+        /// Place of the segment in its list, from 0.
+        segment: usize,
+        /// Size the segment was made for.
+        from: Size,
+        /// Size of the picture at hand.
+        to: Size,
+    },
+    /// Two lists of frames that must match do not.
+    #[error("{what} has {found} frames, {expected} are needed")]
+    FrameCount {
+        /// What has the wrong number.
+        what: &'static str,
+        /// The number needed.
+        expected: usize,
+        /// The number found.
+        found: usize,
+    },
+    /// The file could not be read.
+    #[error("cannot read {len} bytes at {offset} of {file:?}: {reason}")]
+    Read {
+        /// Name of the file.
+        file: String,
+        /// First byte asked for.
+        offset: u64,
+        /// Number of bytes asked for.
+        len: u64,
+        /// What the system said.
+        reason: String,
+    },
+    /// The file is not a safetensors file, or damaged.
+    #[error("{file:?} is not a usable safetensors file: {reason}")]
+    NotSafetensors {
+        /// Name of the file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// One entry of a safetensors header contradicts itself or the file.
+    #[error("{file:?} is damaged at tensor {tensor:?}: {reason}")]
+    TensorEntry {
+        /// Name of the file.
+        file: String,
+        /// Path of the tensor.
+        tensor: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The checkpoint has no tensor under a path the module asked for.
+    #[error("{checkpoint:?} has no tensor {path:?}")]
+    MissingTensor {
+        /// Name of the file.
+        checkpoint: String,
+        /// The path asked for.
+        path: String,
+    },
+    /// A tensor has another shape than the module needs.
+    #[error("tensor {path:?} of {checkpoint:?} has shape {found:?}, {expected:?} is needed")]
+    TensorShape {
+        /// Name of the file.
+        checkpoint: String,
+        /// Path of the tensor.
+        path: String,
+        /// Shape the module needs.
+        expected: Vec<usize>,
+        /// Shape in the file.
+        found: Vec<usize>,
+    },
+    /// A tensor holds numbers that cannot be used as weights.
+    #[error("tensor {path:?} of {checkpoint:?} is stored as {found}, F32, F16 or BF16 is needed")]
+    TensorDtype {
+        /// Name of the file.
+        checkpoint: String,
+        /// Path of the tensor.
+        path: String,
+        /// How it is stored.
+        found: String,
+    },
+    /// The checkpoint is of a kind that is not supported.
+    #[error("{checkpoint:?} is no Stable Diffusion 1.5 checkpoint: {reason}")]
+    UnsupportedCheckpoint {
+        /// Name of the file.
+        checkpoint: String,
+        /// How it shows.
+        reason: String,
+    },
+    /// The tokenizer's merge list is not what it should be.
+    #[error("the tokenizer's vocabulary is damaged: {reason}")]
+    Vocabulary {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Arithmetic ran out of range.
+    #[error("the {stage} gave values that are not finite; try other settings or another model")]
+    NotFinite {
+        /// The step of the work where it showed.
+        stage: &'static str,
+    },
+    /// The device refused, failed or is gone.
+    #[error("the graphics device failed: {reason}")]
+    Device {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// A short stable name the page can switch on; never shown to the user.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::UnknownSampler { .. } => "unknown_sampler",
+            Self::UnknownScheduler { .. } => "unknown_scheduler",
+            Self::UnknownNode { .. } => "unknown_node",
+            Self::SettingRange { .. } => "setting_range",
+            Self::BadRequest { .. } => "bad_request",
+            Self::NothingPainted => "nothing_painted",
+            Self::EmptyPicture { .. } => "empty_picture",
+            Self::PixelCount { .. } => "pixel_count",
+            Self::PictureTooLarge { .. } => "picture_too_large",
+            Self::MaskSize { .. } => "mask_size",
+            Self::ScaledAway { .. } => "scaled_away",
+            Self::FrameCount { .. } => "frame_count",
+            Self::Read { .. } => "read",
+            Self::NotSafetensors { .. } => "not_safetensors",
+            Self::TensorEntry { .. } => "tensor_entry",
+            Self::MissingTensor { .. } => "missing_tensor",
+            Self::TensorShape { .. } => "tensor_shape",
+            Self::TensorDtype { .. } => "tensor_dtype",
+            Self::UnsupportedCheckpoint { .. } => "unsupported_checkpoint",
+            Self::Vocabulary { .. } => "vocabulary",
+            Self::NotFinite { .. } => "not_finite",
+            Self::Device { .. } => "device",
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! From the masks of several frames to segments that last through all of them.
+
+use super::combine::combined_mask;
+use super::{MaskToSegs, SegMask, Segs, mask_to_segs};
+use crate::image::Mask;
+
+/// Divides what is painted in any frame into segments, each with a mask for every frame.
+///
+/// A single mask gives segments with a still mask instead, made from its regions' common outline.
+pub fn mask_to_segs_per_frame(masks: &[Mask], options: &MaskToSegs) -> Segs {
+    let options = MaskToSegs { contour_fill: true, ..options.clone() };
+    let [first, rest @ ..] = masks else { return Segs::default() };
+    if rest.is_empty() {
+        let outline = combined_mask(&mask_to_segs(first, &options));
+        let outline = outline.map(|value| f32::from(u8::from(value > 0.1)));
+        return mask_to_segs(
+            &outline,
+            &MaskToSegs { combined: false, bbox_fill: false, ..options },
+        );
+    }
+    let mut painted = first.clone();
+    for mask in rest {
+        for (most, value) in painted.data.iter_mut().zip(&mask.data) {
+            *most = most.max(*value);
+        }
+    }
+    let mut segs = mask_to_segs(&painted, &options);
+    for seg in &mut segs.items {
+        let crops = masks.iter().map(|mask| mask.crop(seg.crop_region)).collect();
+        seg.cropped_mask = SegMask::PerFrame(crops);
+    }
+    segs
+}

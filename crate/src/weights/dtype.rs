@@ -1,0 +1,53 @@
+//! How numbers are stored in a file.
+
+use half::{bf16, f16};
+use serde::Deserialize;
+
+/// Number formats of the safetensors format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[expect(non_camel_case_types, reason = "the format's own names")]
+#[allow(missing_docs, reason = "the names say it all")]
+pub enum DType {
+    BOOL,
+    U8,
+    I8,
+    F8_E5M2,
+    F8_E4M3,
+    I16,
+    U16,
+    F16,
+    BF16,
+    I32,
+    U32,
+    F32,
+    F64,
+    I64,
+    U64,
+}
+
+impl DType {
+    /// Bytes of one number.
+    pub const fn size(self) -> usize {
+        match self {
+            Self::BOOL | Self::U8 | Self::I8 | Self::F8_E5M2 | Self::F8_E4M3 => 1,
+            Self::I16 | Self::U16 | Self::F16 | Self::BF16 => 2,
+            Self::I32 | Self::U32 | Self::F32 => 4,
+            Self::F64 | Self::I64 | Self::U64 => 8,
+        }
+    }
+
+    /// Little-endian bytes as `f32`, or nothing for formats that hold no usable weights.
+    pub(super) fn to_f32(self, bytes: &[u8]) -> Option<Vec<f32>> {
+        Some(match self {
+            Self::F16 => each(bytes, |b| f16::from_le_bytes(b).to_f32()),
+            Self::BF16 => each(bytes, |b| bf16::from_le_bytes(b).to_f32()),
+            Self::F32 => each(bytes, f32::from_le_bytes),
+            Self::F64 => each(bytes, |b| f64::from_le_bytes(b) as f32),
+            _ => return None,
+        })
+    }
+}
+
+fn each<const N: usize>(bytes: &[u8], f: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+    bytes.as_chunks::<N>().0.iter().map(|&chunk| f(chunk)).collect()
+}

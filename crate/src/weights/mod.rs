@@ -1,0 +1,13 @@
+//! Tensors by dotted path, read from a file by byte range. Knows no model.
+
+mod dtype;
+mod header;
+mod safetensors;
+mod source;
+
+pub use dtype::DType;
+pub use header::TensorInfo;
+pub use safetensors::Safetensors;
+#[cfg(not(target_arch = "wasm32"))]
+pub use source::FileSource;
+pub use source::{ByteSource, MemorySource};
