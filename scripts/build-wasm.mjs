@@ -30,9 +30,16 @@ const manifests = [
   "wasm-pack.toml",
 ];
 
+/** Whether the named variant is there and up to date. */
+export function isBuilt(name) {
+  const { build } = readVariants();
+  const { wasm, stamp } = outputs(build, name);
+  return isCurrent(stamp, wasm, sourceHash(build.inputs));
+}
+
 /** Builds the named variants (all of them without names) that are out of date. */
 export async function buildWasm({ names = [], force = false } = {}) {
-  const { build, variant: variants } = parse(readFileSync(inRoot("wasm-pack.toml"), "utf8"));
+  const { build, variant: variants } = readVariants();
   const unknown = names.filter((name) => !variants.some((variant) => variant.name === name));
   if (unknown.length > 0) {
     const known = variants.map((variant) => variant.name).join(", ");
@@ -47,9 +54,7 @@ export async function buildWasm({ names = [], force = false } = {}) {
 }
 
 async function buildVariant(build, variant, sources, force) {
-  const outDir = inRoot(build.out_dir, variant.name);
-  const wasm = join(outDir, `${build.package}_bg.wasm`);
-  const stamp = join(outDir, "stamp.json");
+  const { outDir, wasm, stamp } = outputs(build, variant.name);
   if (!force && isCurrent(stamp, wasm, sources)) {
     console.log(`wasm ${variant.name}: up to date, ${sizes(wasm)}`);
     return;
@@ -89,6 +94,17 @@ async function buildVariant(build, variant, sources, force) {
   console.log(
     `wasm ${variant.name}: ${sizes(wasm)}, before wasm-opt ${mib(bound)}; ${seconds(began)}`,
   );
+}
+
+const readVariants = () => parse(readFileSync(inRoot("wasm-pack.toml"), "utf8"));
+
+function outputs(build, name) {
+  const outDir = inRoot(build.out_dir, name);
+  return {
+    outDir,
+    wasm: join(outDir, `${build.package}_bg.wasm`),
+    stamp: join(outDir, "stamp.json"),
+  };
 }
 
 function isCurrent(stamp, wasm, sources) {

@@ -1,0 +1,43 @@
+// What `npm run check` and `npm test` run, cheapest first.
+
+import { cargoTest, golden, node, optional, script, tool, tsc, vitest } from "./runners.mjs";
+import { inRoot, targetDir } from "./paths.mjs";
+
+const cargoEnv = { CARGO_TARGET_DIR: targetDir };
+const denyWarnings = ["--", "-D", "warnings"];
+
+/** `check` marks the stages of `npm run check`. */
+export const stages = [
+  { name: "rustfmt", check: true, run: tool("cargo", ["fmt", "--all", "--check"]) },
+  { name: "prettier", check: true, run: node("prettier", "bin/prettier.cjs", ["--check", "."]) },
+  { name: "typos", check: true, run: optional("typos", []) },
+  { name: "types: page", check: true, run: tsc("www/tsconfig.page.json") },
+  { name: "types: worker", check: true, run: tsc("www/tsconfig.worker.json") },
+  { name: "eslint", check: true, run: node("eslint", "bin/eslint.js", ["."]) },
+  { name: "page tests", check: true, run: vitest("www/vite.config.ts") },
+  {
+    name: "clippy",
+    check: true,
+    run: tool("cargo", ["clippy", "--locked", "--release", "--all-targets", ...denyWarnings], {
+      env: cargoEnv,
+    }),
+  },
+  {
+    name: "clippy: wasm32",
+    check: true,
+    run: tool(
+      "cargo",
+      [
+        ...["clippy", "--locked", "--profile", "wasm", "--target", "wasm32-unknown-unknown"],
+        ...["--lib", "--no-default-features", "--features", "gpu", ...denyWarnings],
+      ],
+      { env: { ...cargoEnv, CLIPPY_CONF_DIR: inRoot("lints", "wasm") } },
+    ),
+  },
+  { name: "rust tests", check: true, run: cargoTest },
+  { name: "recorded values: cpu", run: golden("tests/golden", "cpu") },
+  { name: "recorded values: gpu", run: golden("tests/golden", "gpu") },
+  { name: "reference values: cpu", run: golden("../shared/golden", "cpu") },
+  { name: "wasm and page", run: script("scripts/build.mjs") },
+  { name: "browser tests", run: vitest("tests/e2e/vitest.config.ts") },
+];
