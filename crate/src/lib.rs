@@ -3,11 +3,12 @@
 //! The layers, each knowing only those above it in this list: [`error`], [`geometry`] and
 //! [`monitor`] serve everyone; [`image`] and [`segs`] turn a painted mask into segments on the CPU;
 //! [`weights`] reads checkpoints by byte range; [`ops`] are the tensor operations the networks are
-//! built from; [`sampling`] knows noise levels and steps.
+//! built from; [`models`] are those networks; [`sampling`] knows noise levels and steps.
 
 pub mod error;
 pub mod geometry;
 pub mod image;
+pub mod models;
 pub mod monitor;
 pub mod ops;
 pub mod sampling;

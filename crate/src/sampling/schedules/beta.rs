@@ -25,6 +25,10 @@ fn quantile(p: f64) -> f64 {
     if p > 0.5 {
         return 1.0 - quantile(1.0 - p);
     }
+    // Exactly, since half of the last timestep is a tie to be rounded.
+    if p == 0.5 {
+        return 0.5;
+    }
     let target = p / 0.5 * unnormalised_cdf(0.5);
     let (mut low, mut high) = (0.0, 0.5);
     for _ in 0..100 {

@@ -1,0 +1,33 @@
+//! What a replay needs of an operating system.
+
+use super::replay::{Folder, Result};
+use std::path::PathBuf;
+
+/// A folder on disk.
+pub struct Directory(pub PathBuf);
+
+impl Folder for Directory {
+    fn read(&self, name: &str) -> Result<Vec<u8>> {
+        let path = self.0.join(name);
+        Ok(std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?)
+    }
+}
+
+/// Waits for a future on this thread, which sleeps until it is woken.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(std::thread::Thread);
+    impl std::task::Wake for Unpark {
+        fn wake(self: std::sync::Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = std::sync::Arc::new(Unpark(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    let mut future = std::pin::pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(value) => return value,
+            std::task::Poll::Pending => std::thread::park(),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The text encoder of Stable Diffusion 1.x: CLIP ViT-L/14's.
+
+pub mod prompt;
+pub mod tokenizer;
+
+pub use prompt::{Chunk, chunks};
+pub use tokenizer::Tokenizer;
+
+/// Tokens in a chunk, the two markers included.
+pub const CHUNK: usize = 77;
+/// The marker a chunk begins with.
+pub const START_OF_TEXT: u32 = 49406;
+/// The marker that ends the text of a chunk and fills the rest of it.
+pub const END_OF_TEXT: u32 = 49407;

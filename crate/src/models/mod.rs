@@ -1,0 +1,3 @@
+//! The networks of Stable Diffusion, one folder each; they do not know each other.
+
+pub mod clip;
