@@ -13,6 +13,7 @@ export const stages = [
   { name: "typos", check: true, run: optional("typos", []) },
   { name: "types: page", check: true, run: tsc("www/tsconfig.page.json") },
   { name: "types: worker", check: true, run: tsc("www/tsconfig.worker.json") },
+  { name: "types: tests", check: true, run: tsc("tests/tsconfig.json") },
   { name: "eslint", check: true, run: node("eslint", "bin/eslint.js", ["."]) },
   { name: "page tests", check: true, run: vitest("www/vite.config.ts") },
   {

@@ -1,0 +1,30 @@
+/** What panels and commands share. */
+
+import type { Engine } from "./engine/engine";
+import type { Backend } from "./engine/protocol";
+import type { MaskDocument } from "./lib/mask";
+import type { Action } from "./state/actions";
+import type { State } from "./state/state";
+import type { Store } from "./state/store";
+
+export interface App {
+  store: Store<State, Action>;
+  /** The mask of the open picture. Changed in place; each change is dispatched as `mask-changed`. */
+  mask: MaskDocument | null;
+  engine: Engine;
+  createEngine(): Engine;
+  /** What the address or the user asked for; null leaves it to the probe. */
+  wantedBackend: Backend | null;
+}
+
+/** Tells the store what the mask allows now. */
+export function maskChanged({ store, mask }: App): void {
+  store.dispatch({
+    type: "mask-changed",
+    mask: {
+      painted: mask?.painted ?? false,
+      canUndo: mask?.canUndo ?? false,
+      canRedo: mask?.canRedo ?? false,
+    },
+  });
+}

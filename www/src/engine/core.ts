@@ -1,0 +1,50 @@
+/** The wasm core's module, one of two builds with the same exports. Worker only. */
+
+import type {
+  Backend,
+  DetailRequest,
+  DetailResult,
+  DeviceInfo,
+  EngineEvent,
+  Manifest,
+  ModelInfo,
+  Tables,
+} from "./protocol";
+import { EngineError } from "./engine";
+import type { OpenSource } from "./model-source";
+
+export interface Burnish {
+  device(): DeviceInfo;
+  load_pipe(
+    manifest: Manifest | null,
+    source: OpenSource,
+    onEvent: (event: EngineEvent) => void,
+  ): Promise<ModelInfo>;
+  detail_segs(request: DetailRequest, onEvent: (event: EngineEvent) => void): Promise<DetailResult>;
+  cancel(): void;
+}
+
+interface Core {
+  /** Fetches and instantiates the wasm that lies beside the module. */
+  default(): Promise<unknown>;
+  Burnish: {
+    create(backend: Backend): Promise<Burnish>;
+    tables(): Tables;
+  };
+}
+
+/** The builds that are there; each is a chunk of its own, fetched when asked for. */
+const builds = import.meta.glob<Core>("../wasm/*/burnish.js");
+
+/** Loads and instantiates the build for `backend`. */
+export async function loadCore(backend: Backend): Promise<Core> {
+  const load = builds[`../wasm/${backend}/burnish.js`];
+  if (!load)
+    throw new EngineError({
+      code: "no_build",
+      message: `This copy of the page has no ${backend} build.`,
+    });
+  const core = await load();
+  await core.default();
+  return core;
+}

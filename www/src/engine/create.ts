@@ -1,0 +1,15 @@
+/** Makes the engine the page runs on. */
+
+import type { Engine } from "./engine";
+import { createFakeEngine } from "./fake-engine";
+import { createWorkerEngine } from "./worker-engine";
+
+/** `kind` "fake" gives the stand-in, in builds for development and tests only. */
+export function createEngine(kind: string | null): Engine {
+  if (__WITH_FAKE_ENGINE__ && kind === "fake") return createFakeEngine();
+  const worker = new Worker(new URL("./engine.worker.ts", import.meta.url), {
+    type: "module",
+    name: "burnish",
+  });
+  return createWorkerEngine(worker);
+}

@@ -1,0 +1,37 @@
+/** The model and sample picture that ship with the page. */
+
+import type { Manifest } from "./protocol";
+
+const manifests = import.meta.glob<Manifest>("../../../models/embedded.json", {
+  eager: true,
+  import: "default",
+});
+const files = import.meta.glob<string>("../../../models/portrait/*.{safetensors,png,webp,jpg}", {
+  eager: true,
+  query: "?url",
+  import: "default",
+});
+
+export interface Embedded {
+  manifest: Manifest;
+  modelUrl: string;
+  sample: { imageUrl: string; maskUrl: string; prompt: string; negative: string } | null;
+}
+
+/** Null in a copy of the page that was built without a model. */
+export function embeddedModel(): Embedded | null {
+  const manifest = Object.values(manifests)[0];
+  const modelUrl = manifest && files[`../../../models/${manifest.file}`];
+  if (!manifest || !modelUrl) return null;
+  const { sample } = manifest;
+  const imageUrl = sample && files[`../../../models/${sample.image}`];
+  const maskUrl = sample && files[`../../../models/${sample.mask}`];
+  return {
+    manifest,
+    modelUrl,
+    sample:
+      imageUrl && maskUrl
+        ? { imageUrl, maskUrl, prompt: sample.prompt ?? "", negative: sample.negative ?? "" }
+        : null,
+  };
+}

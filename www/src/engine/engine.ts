@@ -1,0 +1,45 @@
+/** The engine as the page sees it; the worker and the stand-in for tests implement it. */
+
+import type { Backend, Calls, EngineEvent, Failure } from "./protocol";
+
+export type OnEvent = (event: EngineEvent) => void;
+
+export interface Engine {
+  /** Starts the core on `backend`. The other calls need this one to have succeeded. */
+  start(backend: Backend): Promise<Calls["start"]["gives"]>;
+  loadModel(
+    takes: Calls["loadModel"]["takes"],
+    onEvent: OnEvent,
+  ): Promise<Calls["loadModel"]["gives"]>;
+  detail(takes: Calls["detail"]["takes"], onEvent: OnEvent): Promise<Calls["detail"]["gives"]>;
+  /** Asks the running `detail` to stop after its current step; it rejects with "cancelled". */
+  cancel(): void;
+  /** Ends the engine. Pending calls reject; a new one must be made. */
+  dispose(): void;
+}
+
+/** A {@link Failure} as something to throw. */
+export class EngineError extends Error {
+  readonly code: string;
+
+  constructor({ code, message }: Failure) {
+    super(message);
+    this.name = "EngineError";
+    this.code = code;
+  }
+}
+
+/** Codes after which the worker is of no more use and has to be replaced. */
+const FATAL = new Set(["panic", "device_lost", "worker"]);
+
+/** Whether the engine has to be restarted after `error`. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof EngineError && FATAL.has(error.code);
+}
+
+/** What went wrong, as code and sentence, whatever was thrown. */
+export function failureFrom(error: unknown): Failure {
+  if (error instanceof EngineError) return { code: error.code, message: error.message };
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: "unexpected", message: message || "Something unexpected went wrong." };
+}

@@ -1,0 +1,75 @@
+/** Bytes of a checkpoint by range, read synchronously, as the core wants them. Worker only. */
+
+import { EngineError } from "./engine";
+import type { ModelSource } from "./protocol";
+
+export interface OpenSource {
+  name: string;
+  size: number;
+  read(offset: number, length: number): Uint8Array;
+  close(): void;
+}
+
+/** Opens `source`; a download reports bytes done and in all (0 when unknown). */
+export async function openSource(
+  source: ModelSource,
+  onProgress: (done: number, total: number) => void,
+): Promise<OpenSource> {
+  if (source.from === "file") return fileSource(source.file);
+  return bufferSource(source.name, await download(source, onProgress));
+}
+
+/** A file of the user's disk; only the ranges asked for are read. */
+function fileSource(file: File): OpenSource {
+  const reader = new FileReaderSync();
+  return {
+    name: file.name,
+    size: file.size,
+    read: (offset, length) =>
+      new Uint8Array(reader.readAsArrayBuffer(file.slice(offset, offset + length))),
+    close: () => {},
+  };
+}
+
+function bufferSource(name: string, bytes: Uint8Array): OpenSource {
+  return {
+    name,
+    size: bytes.byteLength,
+    read: (offset, length) => bytes.subarray(offset, offset + length),
+    close: () => {},
+  };
+}
+
+async function download(
+  { name, url }: { name: string; url: string },
+  onProgress: (done: number, total: number) => void,
+): Promise<Uint8Array> {
+  const failed = new EngineError({
+    code: "download",
+    message: `${name} could not be downloaded. Check the connection and reload the page.`,
+  });
+  const response = await fetch(url).catch(() => {
+    throw failed;
+  });
+  if (!response.ok || !response.body) throw failed;
+  const total = Number(response.headers.get("content-length") ?? 0);
+  const chunks: Uint8Array[] = [];
+  let done = 0;
+  const reader = response.body.getReader();
+  for (;;) {
+    const { value, done: ended } = await reader.read().catch(() => {
+      throw failed;
+    });
+    if (ended) break;
+    chunks.push(value);
+    done += value.byteLength;
+    onProgress(done, Math.max(total, done));
+  }
+  const bytes = new Uint8Array(done);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,144 @@
+/**
+ * What the page asks of the engine and what comes back. Requests and replies are derived from
+ * {@link Calls}, so a wrong payload does not compile. No code here, only shapes.
+ */
+
+export type Backend = "webgpu" | "cpu";
+
+/** Where the arithmetic runs, as the core reports it. */
+export interface DeviceInfo {
+  kind: "gpu" | "software" | "cpu";
+  name: string;
+  detail: string;
+}
+
+/** Names the core's tables offer, in the order the page lists them. */
+export interface Tables {
+  samplers: string[];
+  schedulers: string[];
+}
+
+export type NodeName = "MaskDetailer" | "DetailerForEach";
+
+/** Settings of the detailer nodes, under the reference's names. */
+export interface Settings {
+  guide_size: number;
+  guide_size_for: "bbox" | "crop_region";
+  max_size: number;
+  /** Decimal, 0 to 2^64 - 1; a number could not hold it. */
+  seed: string;
+  steps: number;
+  cfg: number;
+  sampler_name: string;
+  scheduler: string;
+  denoise: number;
+  feather: number;
+  noise_mask: boolean;
+  force_inpaint: boolean;
+  crop_factor: number;
+  drop_size: number;
+  cycle: number;
+}
+
+/** RGBA, 8 bits a channel, row by row. */
+export interface Pixels {
+  data: Uint8ClampedArray<ArrayBuffer>;
+  width: number;
+  height: number;
+}
+
+/** One byte a pixel: 0 keeps the picture, 255 is fully painted. */
+export interface MaskPixels {
+  data: Uint8Array<ArrayBuffer>;
+  width: number;
+  height: number;
+}
+
+export interface DetailRequest {
+  node: NodeName;
+  image: Pixels;
+  mask: MaskPixels;
+  prompt: string;
+  negative: string;
+  settings: Settings;
+}
+
+/** Pixels of the full picture, half open: x1, y1, x2, y2. */
+export type Region = [number, number, number, number];
+
+export interface SegmentReport {
+  label: string;
+  crop_region: Region;
+  bbox: Region;
+  /** Why the segment was left as it was; null when it was detailed. */
+  skipped: string | null;
+}
+
+export interface DetailResult {
+  image: Pixels;
+  segments: SegmentReport[];
+  timings: { stage: string; seconds: number }[];
+  /** Largest change of any byte outside the feathered mask. */
+  max_change_outside_mask: number;
+  /** Size of the wasm memory in bytes. It never shrinks, so this is its peak. */
+  heap_bytes: number;
+}
+
+export interface ModelInfo {
+  name: string;
+}
+
+/** One model of `models/*.json`. The core reads more of it than the page does. */
+export interface Manifest {
+  name: string;
+  file: string;
+  /** Settings this model was made for; the rest stays at the node's defaults. */
+  recommended?: Partial<Settings>;
+  sample?: Sample;
+}
+
+/** A picture to try the model on; paths are relative to the manifest. */
+export interface Sample {
+  image: string;
+  mask: string;
+  prompt?: string;
+  negative?: string;
+}
+
+/** Where the bytes of a checkpoint are. */
+export type ModelSource = { from: "file"; file: File } | { from: "url"; name: string; url: string };
+
+/** What happens while a call runs. */
+export type EngineEvent =
+  | { type: "loading"; done: number; total: number }
+  | { type: "segment"; index: number; count: number; crop_region?: Region }
+  | { type: "stage"; name: string }
+  | { type: "step"; segment: number; cycle: number; step: number; steps: number }
+  | { type: "preview"; width: number; height: number; rgba: Uint8ClampedArray<ArrayBuffer> }
+  | { type: "skipped"; segment: number; reason: string };
+
+/** A failed call: `code` for the page to act on, `message` a sentence for the user. */
+export interface Failure {
+  code: string;
+  message: string;
+}
+
+/** Every call the worker answers. */
+export interface Calls {
+  start: { takes: { backend: Backend }; gives: { device: DeviceInfo; tables: Tables } };
+  loadModel: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
+  detail: { takes: DetailRequest; gives: DetailResult };
+}
+
+export type CallName = keyof Calls;
+
+/** Page to worker. `cancel` has no reply: the running call rejects with code "cancelled". */
+export type Request =
+  | { [K in CallName]: { id: number; call: K; takes: Calls[K]["takes"] } }[CallName]
+  | { cancel: true };
+
+/** Worker to page. */
+export type Reply =
+  | { id: number; event: EngineEvent }
+  | { id: number; gives: Calls[CallName]["gives"] }
+  | { id: number; failure: Failure };

@@ -1,0 +1,71 @@
+/** The engine in its worker: sends calls over, matches replies to them. */
+
+import { EngineError, type Engine, type OnEvent } from "./engine";
+import type { CallName, Calls, Failure, Reply, Request } from "./protocol";
+
+interface Pending {
+  resolve: (gives: Calls[CallName]["gives"]) => void;
+  reject: (error: EngineError) => void;
+  onEvent: OnEvent;
+}
+
+/** The part of `Worker` the engine needs, so that a test can stand in for it. */
+export interface WorkerPort {
+  postMessage(request: Request): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent<Reply>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+}
+
+/** Runs the core behind `worker`, which must run `engine.worker.ts`. */
+export function createWorkerEngine(worker: WorkerPort): Engine {
+  const pending = new Map<number, Pending>();
+  let nextId = 0;
+
+  function failAll(failure: Failure): void {
+    const error = new EngineError(failure);
+    for (const { reject } of pending.values()) reject(error);
+    pending.clear();
+  }
+
+  worker.onmessage = ({ data: reply }) => {
+    const call = pending.get(reply.id);
+    if (!call) return;
+    if ("event" in reply) return call.onEvent(reply.event);
+    pending.delete(reply.id);
+    if ("failure" in reply) call.reject(new EngineError(reply.failure));
+    else call.resolve(reply.gives);
+  };
+  worker.onerror = (event) => {
+    event.preventDefault();
+    failAll({
+      code: "worker",
+      message:
+        "The engine could not be started. Reload the page; if that does not help, your browser is too old.",
+    });
+  };
+
+  function call<K extends CallName>(
+    name: K,
+    takes: Calls[K]["takes"],
+    onEvent: OnEvent = () => {},
+  ): Promise<Calls[K]["gives"]> {
+    const id = nextId++;
+    return new Promise((resolve, reject) => {
+      // The id ties the reply to this call, so what it gives is what this call gives.
+      pending.set(id, { resolve: resolve, reject, onEvent });
+      worker.postMessage({ id, call: name, takes } as Request);
+    });
+  }
+
+  return {
+    start: (backend) => call("start", { backend }),
+    loadModel: (takes, onEvent) => call("loadModel", takes, onEvent),
+    detail: (takes, onEvent) => call("detail", takes, onEvent),
+    cancel: () => worker.postMessage({ cancel: true }),
+    dispose() {
+      worker.terminate();
+      failAll({ code: "disposed", message: "The engine was ended." });
+    },
+  };
+}

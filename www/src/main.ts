@@ -1,0 +1,67 @@
+/** Builds the store and the engine, mounts the panels, starts. */
+
+import "./style.css";
+import type { App } from "./app";
+import { restartEngine, startEngine } from "./commands/engine";
+import { keepChanges, keptSettings, restorePicture } from "./commands/keep";
+import { openSample } from "./commands/picture";
+import { createEngine } from "./engine/create";
+import type { Backend } from "./engine/protocol";
+import { mountCanvas } from "./panels/canvas/panel";
+import { createDesk } from "./panels/canvas/desk";
+import { mountDevice } from "./panels/device/panel";
+import { mountNotice } from "./panels/notice/panel";
+import { mountPrompt } from "./panels/prompt/panel";
+import { mountResult } from "./panels/result/panel";
+import { mountRun } from "./panels/run/panel";
+import { mountSettings } from "./panels/settings/panel";
+import { mountShortcuts } from "./panels/shortcuts/panel";
+import { mountToolbar } from "./panels/toolbar/panel";
+import { mountUpload } from "./panels/upload/panel";
+import { initialState } from "./state/initial";
+import { reduce } from "./state/reduce";
+import { createStore } from "./state/store";
+
+const address = new URLSearchParams(location.search);
+
+const app: App = {
+  store: createStore(initialState(keptSettings(localStorage)), reduce),
+  mask: null,
+  engine: createEngine(address.get("engine")),
+  createEngine: () => createEngine(address.get("engine")),
+  wantedBackend: backendFrom(address.get("backend")),
+};
+const desk = createDesk();
+
+const stage = place("stage");
+mountCanvas(stage, app, desk);
+mountToolbar(stage, app, desk);
+mountResult(stage, app, desk);
+mountNotice(stage, app);
+mountUpload(place("upload"), stage, app);
+mountDevice(place("device"), app);
+mountPrompt(place("prompt"), app);
+mountSettings(place("settings"), app);
+mountRun(place("run"), app);
+mountShortcuts(document, stage, app, desk);
+keepChanges(app, localStorage);
+
+void startEngine(app);
+void restorePicture(app).then((restored) => {
+  if (!restored) return openSample(app);
+});
+
+// Coming back from the browser's cache the worker may be gone.
+addEventListener("pageshow", ({ persisted }) => {
+  if (persisted) void restartEngine(app);
+});
+
+function place(id: string): HTMLElement {
+  const element = document.getElementById(id);
+  if (!element) throw new Error(`The page has no element "${id}".`);
+  return element;
+}
+
+function backendFrom(value: string | null): Backend | null {
+  return value === "cpu" || value === "webgpu" ? value : null;
+}

@@ -1,0 +1,120 @@
+/** Draws the picture with whatever lies over it. */
+
+import type { Region } from "../../engine/protocol";
+import type { Box, MaskDocument } from "../../lib/mask";
+import type { View } from "../../lib/view";
+
+/** Colour of the paint over the picture; teal stands off from skin and hair. */
+const PAINT: readonly [number, number, number] = [20, 184, 166];
+
+/** Pixels at their own size, ready to be drawn scaled. */
+export class Layer {
+  readonly canvas: HTMLCanvasElement;
+  private readonly context: CanvasRenderingContext2D | null;
+
+  constructor(width: number, height: number) {
+    this.canvas = document.createElement("canvas");
+    this.canvas.width = width;
+    this.canvas.height = height;
+    this.context = this.canvas.getContext("2d");
+  }
+
+  static of(pixels: ImageData): Layer {
+    const layer = new Layer(pixels.width, pixels.height);
+    layer.context?.putImageData(pixels, 0, 0);
+    return layer;
+  }
+
+  /** Takes over the mask inside `box`; the mask's value becomes the layer's opacity. */
+  paint(mask: MaskDocument, { x1, y1, x2, y2 }: Box): void {
+    const pixels = new ImageData(x2 - x1, y2 - y1);
+    let at = 0;
+    for (let y = y1; y < y2; y++) {
+      for (let x = x1; x < x2; x++) {
+        pixels.data.set(PAINT, at);
+        pixels.data[at + 3] = mask.data[y * mask.width + x]!;
+        at += 4;
+      }
+    }
+    this.context?.putImageData(pixels, x1, y1);
+  }
+}
+
+/** What there is to draw, from the bottom up. */
+export interface Scene {
+  before: Layer;
+  after: Layer | null;
+  /** Share of the width that shows `before` while there is an `after`. */
+  compare: number;
+  mask: Layer | null;
+  maskOpacity: number;
+  preview: { pixels: Layer; region: Region } | null;
+  /** Outline of the crop that is being worked on. */
+  region: Region | null;
+}
+
+/** Draws `scene`; `ratio` is device pixels per CSS pixel. */
+export function drawScene(
+  context: CanvasRenderingContext2D,
+  view: View,
+  ratio: number,
+  scene: Scene,
+): void {
+  const { canvas } = context;
+  const { width, height } = scene.before.canvas;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  const scale = view.scale * ratio;
+  context.setTransform(scale, 0, 0, scale, view.x * ratio, view.y * ratio);
+  // From four screen pixels a pixel on, one wants to see the pixels themselves.
+  context.imageSmoothingEnabled = scale < 4;
+  context.imageSmoothingQuality = "high";
+
+  context.drawImage(scene.before.canvas, 0, 0);
+  if (scene.after) {
+    context.save();
+    context.beginPath();
+    context.rect(scene.compare * width, 0, width, height);
+    context.clip();
+    context.drawImage(scene.after.canvas, 0, 0);
+    context.restore();
+  }
+  if (scene.mask && scene.maskOpacity > 0) {
+    context.globalAlpha = scene.maskOpacity;
+    context.drawImage(scene.mask.canvas, 0, 0);
+    context.globalAlpha = 1;
+  }
+  if (scene.preview && scene.mask) {
+    const [x1, y1] = scene.preview.region;
+    context.drawImage(cutOut(scene.preview, scene.mask), x1, y1);
+  }
+  if (scene.region) outline(context, scene.region, scale / ratio);
+}
+
+/** The preview at the region's size, only where there is paint. */
+function cutOut(preview: { pixels: Layer; region: Region }, mask: Layer): HTMLCanvasElement {
+  const [x1, y1, x2, y2] = preview.region;
+  const { canvas } = new Layer(Math.max(x2 - x1, 1), Math.max(y2 - y1, 1));
+  const context = canvas.getContext("2d");
+  if (!context) return canvas;
+  context.drawImage(mask.canvas, -x1, -y1);
+  context.globalCompositeOperation = "source-in";
+  context.imageSmoothingQuality = "high";
+  context.drawImage(preview.pixels.canvas, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+function outline(context: CanvasRenderingContext2D, region: Region, scale: number): void {
+  const [x1, y1, x2, y2] = region;
+  context.lineWidth = 1.5 / scale;
+  for (const [colour, offset] of [
+    ["rgb(0 0 0 / 55%)", 0],
+    ["rgb(255 255 255 / 85%)", 6],
+  ] as const) {
+    context.strokeStyle = colour;
+    context.setLineDash([6 / scale, 6 / scale]);
+    context.lineDashOffset = offset / scale;
+    context.strokeRect(x1, y1, x2 - x1, y2 - y1);
+  }
+  context.setLineDash([]);
+}

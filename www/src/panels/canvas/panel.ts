@@ -1,0 +1,167 @@
+/** The picture with its paint: draws it, follows the pointer, keeps it in sight. */
+
+import "./panel.css";
+import type { App } from "../../app";
+import { marginOf } from "../../commands/desk";
+import { h } from "../../lib/dom";
+import { paintedBox, type Box } from "../../lib/mask";
+import { fitView, keepInSight } from "../../lib/view";
+import { pictureOf, type Picture, type State } from "../../state/state";
+import { sizeFor, type DeskStore } from "./desk";
+import { drawScene, Layer, type Scene } from "./draw";
+import { cropRegion } from "./logic";
+import { followPointers } from "./pointer";
+
+/** Mounts the canvas in `root`; returns its removal. */
+export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () => void {
+  const canvas = h("canvas", { class: "canvas", tabindex: 0, "aria-label": "Picture to paint on" });
+  const ring = h("div", { class: "ring", "aria-hidden": true, hidden: true });
+  root.append(canvas, ring);
+  const context = canvas.getContext("2d");
+  const stop = new AbortController();
+  const { signal } = stop;
+
+  let picture: Picture | null = null;
+  let before: Layer | null = null;
+  let after: { image: ImageData; layer: Layer } | null = null;
+  let preview: { image: ImageData; layer: Layer } | null = null;
+  let paint: Layer | null = null;
+  let revision = -1;
+  let strokeRevision = -1;
+  let frame = 0;
+
+  const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight });
+
+  function fitted(of: Picture) {
+    return fitView(of.pixels, size(), marginOf(size().width));
+  }
+
+  function draw(): void {
+    frame = 0;
+    if (!context) return;
+    const ratio = devicePixelRatio || 1;
+    const width = Math.round(canvas.clientWidth * ratio);
+    const height = Math.round(canvas.clientHeight * ratio);
+    if (canvas.width !== width || canvas.height !== height)
+      Object.assign(canvas, { width, height });
+    const scene = sceneOf(app.store.get());
+    if (scene) drawScene(context, desk.get().view, ratio, scene);
+    else context.clearRect(0, 0, width, height);
+  }
+
+  function requestDraw(): void {
+    frame ||= requestAnimationFrame(draw);
+  }
+
+  function sceneOf(state: State): Scene | null {
+    if (!before) return null;
+    const { work } = state;
+    const progress = work.phase === "running" ? work.progress : null;
+    const region = progress && (progress.region ?? guessedRegion(state));
+    const shown = progress?.preview && layerOf(progress.preview, preview);
+    preview = shown ?? null;
+    after = work.phase === "done" ? layerOf(work.result.image, after) : null;
+    return {
+      before,
+      after: after?.layer ?? null,
+      compare: desk.get().compare,
+      mask: paint,
+      maskOpacity: work.phase === "done" || preview ? 0 : progress ? 0.3 : 0.5,
+      preview: preview && region ? { pixels: preview.layer, region } : null,
+      region,
+    };
+  }
+
+  /** Until the engine names the crop: exact for one painted spot. */
+  function guessedRegion({ form }: State) {
+    const box = app.mask && paintedBox(app.mask);
+    return box && picture ? cropRegion(box, Number(form.crop_factor.value), picture.pixels) : null;
+  }
+
+  function repaint(box: Box | null): void {
+    if (box && app.mask) paint?.paint(app.mask, box);
+    strokeRevision = app.store.get().mask.revision + 1;
+    requestDraw();
+  }
+
+  function follow(state: State): void {
+    const now = pictureOf(state);
+    if (now !== picture) {
+      picture = now;
+      before = now && Layer.of(now.pixels);
+      paint = now && new Layer(now.pixels.width, now.pixels.height);
+      revision = -1;
+      if (now) {
+        const { width, height } = now.pixels;
+        desk.dispatch({ view: fitted(now), size: sizeFor(Math.min(width, height)), compare: 0.5 });
+      }
+    }
+    const { mask } = app;
+    if (state.mask.revision !== revision) {
+      // A stroke has already been painted piece by piece.
+      const isStroke = state.mask.revision === strokeRevision && revision >= 0;
+      revision = state.mask.revision;
+      if (mask && !isStroke) paint?.paint(mask, { x1: 0, y1: 0, x2: mask.width, y2: mask.height });
+    }
+    canvas.dataset.phase = state.work.phase;
+    requestDraw();
+  }
+
+  function showRing(event: PointerEvent): void {
+    const { phase } = app.store.get().work;
+    const isShown =
+      event.pointerType !== "touch" &&
+      (phase === "ready" || phase === "failed") &&
+      !desk.get().panning;
+    ring.hidden = !isShown;
+    if (!isShown) return;
+    const { left, top } = canvas.getBoundingClientRect();
+    const { size, view } = desk.get();
+    const diameter = Math.max(size * view.scale, 4);
+    ring.style.width = ring.style.height = `${diameter}px`;
+    ring.style.transform = `translate(${event.clientX - left - diameter / 2}px, ${event.clientY - top - diameter / 2}px)`;
+  }
+
+  followPointers(
+    {
+      canvas,
+      app,
+      desk,
+      onPaint: repaint,
+      minScale: () => (picture ? fitted(picture).scale / 2 : 0.01),
+    },
+    signal,
+  );
+  canvas.addEventListener("pointermove", showRing, { signal });
+  canvas.addEventListener("pointerleave", () => (ring.hidden = true), { signal });
+  const resized = new ResizeObserver(() => {
+    if (picture) desk.dispatch({ view: fitted(picture) });
+    requestDraw();
+  });
+  resized.observe(canvas);
+  const unfollow = app.store.subscribe(follow);
+  const undesk = desk.subscribe(({ view, panning }) => {
+    if (picture) {
+      const inSight = keepInSight(view, picture.pixels, size());
+      if (inSight.x !== view.x || inSight.y !== view.y) return desk.dispatch({ view: inSight });
+    }
+    canvas.classList.toggle("panning", panning);
+    requestDraw();
+  });
+  follow(app.store.get());
+
+  return () => {
+    stop.abort();
+    resized.disconnect();
+    unfollow();
+    undesk();
+    cancelAnimationFrame(frame);
+    canvas.remove();
+    ring.remove();
+  };
+}
+
+/** `known` when it is of `image`, a new layer otherwise. */
+function layerOf(image: ImageData, known: { image: ImageData; layer: Layer } | null) {
+  return known?.image === image ? known : { image, layer: Layer.of(image) };
+}

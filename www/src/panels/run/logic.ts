@@ -1,0 +1,48 @@
+/** What the run bar says. Pure. */
+
+import type { Common, Phase, Progress, Result } from "../../state/state";
+import { formatBytes, formatSeconds } from "../../lib/format";
+import { fractionDone, secondsLeft } from "../../state/progress";
+
+/** The line above the bar while a run goes on. */
+export function stageLine({ stage, segment, segments, cancelling }: Progress): string {
+  if (cancelling) return "Cancelling after this step";
+  return segments > 1 ? `Segment ${segment + 1} of ${segments} · ${stage}` : stage;
+}
+
+/** Steps done and time left. */
+export function stepLine(progress: Progress, nowMs: number): string {
+  const steps = `Step ${Math.round(progress.stepsDone)} of ${Math.round(progress.stepsTotal)}`;
+  const left = secondsLeft(progress, nowMs);
+  return left === null ? steps : `${steps} · about ${formatSeconds(left)} left`;
+}
+
+/** Whole percent of the run. */
+export function percent(progress: Progress): number {
+  return Math.floor(fractionDone(progress) * 100);
+}
+
+/** How a finished run went. */
+export function resultLine({ seconds, report }: Result): string {
+  const detailed = report.segments.filter(({ skipped }) => skipped === null).length;
+  const segments = detailed === 1 ? "1 segment" : `${detailed} segments`;
+  return `${segments} redrawn in ${formatSeconds(seconds)}`;
+}
+
+/** What the bar says when no run is going on. */
+export function idleLine({ engine, mask }: Common, phase: Phase["phase"]): string {
+  switch (engine.is) {
+    case "starting":
+      return "Starting the engine…";
+    case "loading": {
+      const { done, total } = engine;
+      const of = total > 0 ? `: ${formatBytes(done)} of ${formatBytes(total)}` : "…";
+      return `Loading the model${of}`;
+    }
+    case "broken":
+      return "The engine has stopped.";
+    case "ready":
+      if (phase === "empty") return "Open a picture to begin.";
+      return mask.painted ? "" : "Paint over what should be redrawn.";
+  }
+}

@@ -1,0 +1,100 @@
+/** The ways a picture or a checkpoint comes in: button, drag and drop, paste, the sample. */
+
+import "./panel.css";
+import type { App } from "../../app";
+import { loadModelFile } from "../../commands/engine";
+import { openFile, openSample } from "../../commands/picture";
+import { embeddedModel } from "../../engine/embedded";
+import { h } from "../../lib/dom";
+import { icon } from "../../lib/icons";
+import { kindOf } from "./logic";
+
+/** Mounts buttons in `root`, and what shows without a picture in `stage`. */
+export function mountUpload(root: HTMLElement, stage: HTMLElement, app: App): () => void {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const file = h("input", { type: "file", accept: "image/*,.safetensors", hidden: true });
+  const open = labelled("open", "Open picture", () => file.click());
+  const sample = labelled("picture", "Sample", () => void openSample(app));
+  sample.hidden = embeddedModel()?.sample == null;
+  root.append(open, sample, file);
+
+  const choose = h("button", { type: "button", class: "button primary" }, "Open picture");
+  choose.addEventListener("click", () => file.click());
+  const empty = h(
+    "div",
+    { class: "empty" },
+    icon("picture"),
+    h("p", { class: "empty-title" }, "Drop a picture here, or paste one"),
+    h("p", { class: "soft" }, "It stays on this computer: everything runs in this tab."),
+    choose,
+  );
+  const drop = h(
+    "div",
+    { class: "drop", hidden: true },
+    h("p", {}, "Drop a picture to open it, or a .safetensors checkpoint to load it"),
+  );
+  stage.append(empty);
+  document.body.append(drop);
+
+  const take = (files: Iterable<File>): void => {
+    const [first] = files;
+    if (!first) return;
+    if (kindOf(first.name) === "model") void loadModelFile(app, first);
+    else void openFile(app, first);
+  };
+  file.addEventListener("change", () => {
+    take(file.files ?? []);
+    file.value = "";
+  });
+  const hasFiles = (event: DragEvent): boolean =>
+    event.dataTransfer?.types.includes("Files") ?? false;
+  addEventListener(
+    "dragover",
+    (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      drop.hidden = false;
+    },
+    { signal },
+  );
+  addEventListener(
+    "dragleave",
+    (event) => {
+      if (event.relatedTarget === null) drop.hidden = true;
+    },
+    { signal },
+  );
+  addEventListener(
+    "drop",
+    (event) => {
+      drop.hidden = true;
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      take(event.dataTransfer?.files ?? []);
+    },
+    { signal },
+  );
+  addEventListener("paste", (event) => take(event.clipboardData?.files ?? []), { signal });
+
+  const unfollow = app.store.subscribe(({ work }) => {
+    empty.hidden = work.phase !== "empty";
+    open.disabled = sample.disabled = work.phase === "running";
+  });
+  return () => {
+    stop.abort();
+    unfollow();
+    for (const element of [open, sample, file, empty, drop]) element.remove();
+  };
+}
+
+function labelled(name: "open" | "picture", label: string, run: () => void): HTMLButtonElement {
+  const button = h(
+    "button",
+    { type: "button", class: "button", title: label },
+    icon(name),
+    h("span", { class: "wide" }, label),
+  );
+  button.addEventListener("click", run);
+  return button;
+}

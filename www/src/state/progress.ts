@@ -1,0 +1,76 @@
+/** How far a run is, from the engine's events. */
+
+import type { EngineEvent, Settings } from "../engine/protocol";
+import type { Progress } from "./state";
+
+const STAGES: Record<string, string> = {
+  encode: "Reading the region",
+  sample: "Redrawing",
+  decode: "Developing the result",
+  paste: "Pasting back",
+};
+
+/** A run that has just begun. Until the engine says otherwise there is one segment. */
+export function startProgress({ steps, cycle }: Settings, nowMs: number): Progress {
+  return {
+    startedMs: nowMs,
+    stage: "Starting",
+    segment: 0,
+    segments: 1,
+    stepsDone: 0,
+    stepsTotal: steps * cycle,
+    firstStepMs: null,
+    lastStepMs: null,
+    region: null,
+    preview: null,
+    cancelling: false,
+  };
+}
+
+/** `progress` after `event`. */
+export function progressFrom(progress: Progress, event: EngineEvent, nowMs: number): Progress {
+  const perSegment = progress.stepsTotal / progress.segments;
+  switch (event.type) {
+    case "segment":
+      return {
+        ...progress,
+        segment: event.index,
+        segments: Math.max(event.count, 1),
+        stepsDone: event.index * perSegment,
+        stepsTotal: perSegment * Math.max(event.count, 1),
+        region: event.crop_region ?? null,
+        preview: null,
+      };
+    case "stage":
+      return { ...progress, stage: STAGES[event.name] ?? event.name };
+    case "step": {
+      const cycles = Math.max(1, Math.round(perSegment / event.steps));
+      const done = event.segment * perSegment + event.cycle * event.steps + event.step;
+      return {
+        ...progress,
+        stepsDone: Math.min(done, (event.segment + 1) * event.steps * cycles),
+        firstStepMs: progress.firstStepMs ?? nowMs,
+        lastStepMs: nowMs,
+      };
+    }
+    case "preview":
+      return { ...progress, preview: new ImageData(event.rgba, event.width, event.height) };
+    case "skipped":
+    case "loading":
+      return progress;
+  }
+}
+
+/** Share of the run that is done, 0 to 1. */
+export function fractionDone({ stepsDone, stepsTotal }: Progress): number {
+  return stepsTotal > 0 ? Math.min(stepsDone / stepsTotal, 1) : 0;
+}
+
+/** Seconds left by the pace of the steps so far; null until two of them are done. */
+export function secondsLeft(progress: Progress, nowMs: number): number | null {
+  const { firstStepMs, lastStepMs, stepsDone, stepsTotal } = progress;
+  if (firstStepMs === null || lastStepMs === null || stepsDone < 2) return null;
+  const secondsPerStep = (lastStepMs - firstStepMs) / (stepsDone - 1) / 1000;
+  const sinceLast = (nowMs - lastStepMs) / 1000;
+  return Math.max(0, (stepsTotal - stepsDone) * secondsPerStep - sinceLast);
+}

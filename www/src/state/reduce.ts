@@ -1,0 +1,180 @@
+/** The next state. Pure and total: an action that means nothing in a phase changes nothing. */
+
+import type { Action } from "./actions";
+import { formFrom, type FormSource } from "./form";
+import { progressFrom, startProgress } from "./progress";
+import type { Failure } from "../engine/protocol";
+import { pictureOf, type Notice, type State } from "./state";
+
+export function reduce(state: State, action: Action): State {
+  switch (action.type) {
+    case "engine-starting":
+      return {
+        ...state,
+        engine: { is: "starting" },
+        backend: action.backend,
+        advice: action.advice,
+      };
+    case "engine-started": {
+      const { device, tables, name } = action;
+      return { ...state, tables, engine: { is: "loading", device, name, done: 0, total: 0 } };
+    }
+    case "model-loading":
+      if (!("device" in state.engine) || !state.engine.device) return state;
+      return {
+        ...state,
+        engine: {
+          is: "loading",
+          device: state.engine.device,
+          name: action.name,
+          done: action.done,
+          total: action.total,
+        },
+      };
+    case "model-loaded":
+      return withModel(state, action.name, action.recommended);
+    case "model-refused":
+      if (!("device" in state.engine) || !state.engine.device) return state;
+      return {
+        ...state,
+        engine: { is: "ready", device: state.engine.device, model: action.model },
+        notice: { tone: "error", text: action.failure.message },
+      };
+    case "engine-broken": {
+      const device = "device" in state.engine ? state.engine.device : null;
+      const { failure } = action;
+      return {
+        ...state,
+        engine: { is: "broken", device, failure },
+        notice: failureNotice(failure, true),
+      };
+    }
+    case "picture-opened":
+      return {
+        ...state,
+        work: { phase: "ready", picture: action.picture },
+        // What is said about the engine is still true of the next picture.
+        notice: state.notice?.tone === "info" ? state.notice : null,
+      };
+    case "mask-changed":
+      return {
+        ...state,
+        mask: { ...action.mask, revision: state.mask.revision + 1 },
+        notice: settled(state, "mask"),
+      };
+    case "node-chosen":
+      return { ...state, node: action.node, notice: settled(state, "settings") };
+    case "prompt-typed":
+      return { ...state, prompt: action.prompt };
+    case "negative-typed":
+      return { ...state, negative: action.negative };
+    case "setting-typed": {
+      const field = { value: action.value, origin: "user" as const };
+      const form = { ...state.form, [action.name]: field };
+      return { ...state, form, notice: settled(state, "settings") };
+    }
+    case "settings-reset": {
+      const from: FormSource = action.to === "model" ? state.recommended : {};
+      return { ...state, form: formFrom(from), notice: settled(state, "settings") };
+    }
+    default:
+      return { ...state, ...run(state, action) };
+  }
+}
+
+/** The part of {@link reduce} that is about a run. */
+function run(state: State, action: Action): Partial<State> {
+  const { work } = state;
+  switch (action.type) {
+    case "run-started": {
+      const picture = pictureOf(state);
+      if (!picture || work.phase === "running") return {};
+      const progress = startProgress(action.recipe.settings, action.nowMs);
+      return { work: { phase: "running", picture, progress, recipe: action.recipe }, notice: null };
+    }
+    case "run-event":
+      if (work.phase !== "running") return {};
+      return {
+        work: { ...work, progress: progressFrom(work.progress, action.event, action.nowMs) },
+      };
+    case "run-cancelling":
+      if (work.phase !== "running") return {};
+      return { work: { ...work, progress: { ...work.progress, cancelling: true } } };
+    case "run-cancelled":
+      if (work.phase !== "running") return {};
+      return {
+        work: { phase: "ready", picture: work.picture },
+        notice: {
+          tone: "info",
+          text: "Cancelled. Your mask and settings are as they were.",
+          about: "mask",
+        },
+      };
+    case "run-failed":
+      if (work.phase !== "running") return {};
+      return {
+        work: { phase: "failed", picture: work.picture, failure: action.failure },
+        notice: failureNotice(action.failure),
+      };
+    case "run-done": {
+      if (work.phase !== "running") return {};
+      const { segments, timings, max_change_outside_mask, heap_bytes } = action.result;
+      const report = { segments, timings, max_change_outside_mask, heap_bytes };
+      const seconds = (action.nowMs - work.progress.startedMs) / 1000;
+      const result = { image: action.image, report, seconds, recipe: work.recipe };
+      return {
+        work: { phase: "done", picture: work.picture, result },
+        notice: skippedNotice(report),
+      };
+    }
+    case "result-left":
+      if (work.phase !== "done") return {};
+      return { work: { phase: "ready", picture: work.picture } };
+    case "noticed":
+      return { notice: action.notice };
+    case "notice-closed":
+      return { notice: null };
+    default:
+      return {};
+  }
+}
+
+/** The notice, unless it was about what has just changed. */
+function settled({ notice }: State, about: Notice["about"]): Notice | null {
+  return notice?.about === about ? null : notice;
+}
+
+/** What the user typed stays; everything else takes the model's recommendation or the default. */
+function withModel(state: State, model: string, recommended: FormSource): State {
+  if (!("device" in state.engine) || !state.engine.device) return state;
+  const fresh = formFrom(recommended);
+  const kept = Object.entries(state.form).filter(([, field]) => field.origin === "user");
+  return {
+    ...state,
+    engine: { is: "ready", device: state.engine.device, model },
+    recommended,
+    form: { ...fresh, ...Object.fromEntries(kept) },
+  };
+}
+
+function failureNotice({ message }: Failure, restart = false): Notice {
+  const notice: Notice = { tone: "error", text: message };
+  return restart ? { ...notice, action: { label: "Restart the engine", run: "restart" } } : notice;
+}
+
+/** Says which segments were left alone, so that an unchanged picture is no riddle. */
+function skippedNotice({ segments }: { segments: { skipped: string | null }[] }): Notice | null {
+  const skipped = segments.filter((segment) => segment.skipped !== null);
+  if (segments.length === 0) {
+    return {
+      tone: "info",
+      text: "Nothing was detailed: every painted spot is smaller than drop_size. Paint a larger area or lower drop_size.",
+    };
+  }
+  if (skipped.length === 0) return null;
+  const count = `${skipped.length} of ${segments.length}`;
+  return {
+    tone: "info",
+    text: `${count} segments were left as they were: ${skipped[0]?.skipped ?? ""}`,
+  };
+}
