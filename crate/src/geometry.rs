@@ -17,9 +17,9 @@ impl Size {
         Self { width, height }
     }
 
-    /// Number of pixels.
+    /// Number of pixels, at most what fits into memory's addresses.
     pub const fn area(self) -> usize {
-        self.width as usize * self.height as usize
+        (self.width as usize).saturating_mul(self.height as usize)
     }
 
     /// Whether there is no pixel at all.
@@ -78,10 +78,10 @@ impl Rect {
         self.size().is_empty()
     }
 
-    /// The part both cover; empty where they do not meet.
+    /// The part both cover; where they do not meet, empty and inside one of them.
     pub fn intersection(self, other: Self) -> Self {
-        let (x1, y1) = (self.x1.max(other.x1), self.y1.max(other.y1));
-        Self { x1, y1, x2: self.x2.min(other.x2).max(x1), y2: self.y2.min(other.y2).max(y1) }
+        let (x2, y2) = (self.x2.min(other.x2), self.y2.min(other.y2));
+        Self { x1: self.x1.max(other.x1).min(x2), y1: self.y1.max(other.y1).min(y2), x2, y2 }
     }
 
     /// Whether `other` lies inside, edges included.

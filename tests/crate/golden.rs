@@ -1,6 +1,6 @@
 //! Every recorded case of `tests/golden` is replayed within its tolerance.
 
-#![allow(dead_code, unreachable_pub, unused_imports, reason = "shared with the example `golden`")]
+#![allow(dead_code, unused_imports, reason = "shared with the example `golden`")]
 
 #[path = "../../crate/examples/golden/families/mod.rs"]
 mod families;

@@ -136,7 +136,7 @@ pub(crate) fn value_of(level: u8) -> f32 {
 }
 
 fn check_length(size: Size, channels: usize, found: usize) -> Result<()> {
-    let expected = size.area() * channels;
+    let expected = size.area().saturating_mul(channels);
     if found == expected {
         return Ok(());
     }

@@ -14,6 +14,9 @@ const LOBES: f64 = 3.0;
 /// Values are brought to levels by cutting off, so even a resize to the same size quantises.
 pub fn lanczos(frames: &Frames, size: Size) -> Frames {
     let mut out = Frames::zeros(size, frames.count, frames.channels);
+    if frames.size.is_empty() {
+        return out;
+    }
     for index in 0..frames.count {
         let levels: Vec<u8> = frames.frame(index).iter().map(|&value| level(value)).collect();
         let resized = lanczos_levels(levels, frames.size, size, frames.channels);
@@ -26,8 +29,11 @@ pub fn lanczos(frames: &Frames, size: Size) -> Frames {
 
 /// Resizes by bilinear interpolation with half-pixel centres and without antialias.
 pub fn bilinear(mask: &Mask, size: Size) -> Mask {
-    if mask.size == size || mask.size.is_empty() {
-        return Mask { size, data: mask.data.clone() };
+    if mask.size == size {
+        return mask.clone();
+    }
+    if mask.size.is_empty() {
+        return Mask::filled(size, 0.0);
     }
     let columns = taps(mask.size.width, size.width);
     let mut data = Vec::with_capacity(size.area());

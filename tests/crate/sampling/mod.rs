@@ -1,1 +1,4 @@
+mod model_sampling;
 mod noise;
+mod schedules;
+mod sub_schedule;

@@ -1,0 +1,108 @@
+use burnish::Error;
+use burnish::geometry::Size;
+
+fn every_error() -> Vec<(Error, &'static str)> {
+    let text = |text: &str| text.to_owned();
+    let (size, other) = (Size::new(64, 48), Size::new(32, 16));
+    vec![
+        (Error::Cancelled, "stopped on request"),
+        (
+            Error::UnknownSampler { name: text("eular"), known: vec!["euler", "ddim"] },
+            "unknown sampler \"eular\", expected one of euler, ddim",
+        ),
+        (
+            Error::UnknownScheduler { name: text("k"), known: vec!["normal", "karras"] },
+            "unknown scheduler \"k\", expected one of normal, karras",
+        ),
+        (
+            Error::UnknownNode { name: text("Face"), known: vec!["MaskDetailer"] },
+            "unknown node \"Face\", expected one of MaskDetailer",
+        ),
+        (
+            Error::SettingRange { name: "steps", value: text("0"), range: text("from 1 to 10000") },
+            "steps is 0, it must be from 1 to 10000",
+        ),
+        (Error::BadRequest { reason: text("no mask") }, "the request is malformed: no mask"),
+        (
+            Error::NothingPainted,
+            "nothing is painted: mark the part of the picture that shall be redone",
+        ),
+        (Error::EmptyPicture { size: Size::new(0, 7) }, "the picture is empty (0x7)"),
+        (
+            Error::PixelCount { size, channels: 3, expected: 9216, found: 5 },
+            "a picture of 64x48 with 3 channels needs 9216 values, 5 came",
+        ),
+        (
+            Error::PictureTooLarge { size, limit: 32 },
+            "the picture is 64x48, the largest side that can be worked on is 32 pixels",
+        ),
+        (Error::MaskSize { mask: other, image: size }, "mask is 32x16, image is 64x48"),
+        (
+            Error::ScaledAway { segment: 2, from: size, to: other },
+            "segment 2 has no pixels left when scaled from 64x48 to 32x16",
+        ),
+        (
+            Error::FrameCount { what: "the mask", expected: 3, found: 1 },
+            "the mask has 1 frames, 3 are needed",
+        ),
+        (
+            Error::Read { file: text("a"), offset: 8, len: 4, reason: text("gone") },
+            "cannot read 4 bytes at 8 of \"a\": gone",
+        ),
+        (
+            Error::NotSafetensors { file: text("a"), reason: text("it has only 3 bytes") },
+            "\"a\" is not a usable safetensors file: it has only 3 bytes",
+        ),
+        (
+            Error::TensorEntry { file: text("a"), tensor: text("w"), reason: text("too long") },
+            "\"a\" is damaged at tensor \"w\": too long",
+        ),
+        (
+            Error::MissingTensor { checkpoint: text("a"), path: text("w") },
+            "\"a\" has no tensor \"w\"",
+        ),
+        (
+            Error::TensorShape {
+                checkpoint: text("a"),
+                path: text("w"),
+                expected: vec![2, 3],
+                found: vec![6],
+            },
+            "tensor \"w\" of \"a\" has shape [6], [2, 3] is needed",
+        ),
+        (
+            Error::TensorDtype { checkpoint: text("a"), path: text("w"), found: text("I64") },
+            "tensor \"w\" of \"a\" is stored as I64, F32, F16 or BF16 is needed",
+        ),
+        (
+            Error::UnsupportedCheckpoint { checkpoint: text("a"), reason: text("it has no UNet") },
+            "\"a\" is no Stable Diffusion 1.5 checkpoint: it has no UNet",
+        ),
+        (
+            Error::Vocabulary { reason: text("it is empty") },
+            "the tokenizer's vocabulary is damaged: it is empty",
+        ),
+        (
+            Error::NotFinite { stage: "decoder" },
+            "the decoder gave values that are not finite; try other settings or another model",
+        ),
+        (Error::Device { reason: text("lost") }, "the graphics device failed: lost"),
+    ]
+}
+
+#[test]
+fn every_error_reads_as_a_sentence() {
+    for (error, sentence) in every_error() {
+        assert_eq!(error.to_string(), sentence);
+    }
+}
+
+#[test]
+fn every_error_has_a_code_of_its_own() {
+    let mut codes: Vec<_> = every_error().iter().map(|(error, _)| error.code()).collect();
+    let all = codes.len();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), all);
+    assert!(codes.iter().all(|code| code.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+}

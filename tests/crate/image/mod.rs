@@ -1,0 +1,5 @@
+mod blur;
+mod composite;
+mod dilate;
+mod frames;
+mod resize;

@@ -1,0 +1,2 @@
+mod prompt;
+mod tokenizer;

@@ -1,0 +1,4 @@
+mod combine;
+mod condition;
+mod from_mask;
+mod scale;

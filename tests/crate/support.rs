@@ -1,0 +1,67 @@
+//! What several tests need.
+
+use burnish::geometry::{Rect, Size};
+use burnish::image::{Frames, Mask};
+
+/// A small generator for made-up inputs (splitmix64); the same seed gives the same test.
+pub struct Random(pub u64);
+
+impl Random {
+    /// The next 64 bits.
+    pub fn bits(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// A whole number from `low` to `high`, both included.
+    pub fn between(&mut self, low: u32, high: u32) -> u32 {
+        low + (self.bits() % u64::from(high - low + 1)) as u32
+    }
+
+    /// A number from 0 to below 1.
+    pub fn unit(&mut self) -> f32 {
+        (self.bits() >> 40) as f32 / 16_777_216.0
+    }
+
+    /// A size with sides from 1 to `longest`.
+    pub fn size(&mut self, longest: u32) -> Size {
+        Size::new(self.between(1, longest), self.between(1, longest))
+    }
+
+    /// A rectangle inside `size` with at least one pixel.
+    pub fn rect(&mut self, size: Size) -> Rect {
+        let (x1, y1) = (self.between(0, size.width - 1), self.between(0, size.height - 1));
+        Rect::new(x1, y1, self.between(x1 + 1, size.width), self.between(y1 + 1, size.height))
+    }
+
+    /// Soft values everywhere.
+    pub fn mask(&mut self, size: Size) -> Mask {
+        Mask { size, data: (0..size.area()).map(|_| self.unit()).collect() }
+    }
+
+    /// Black with a share of white pixels.
+    pub fn speckles(&mut self, size: Size, share: f32) -> Mask {
+        let data = (0..size.area()).map(|_| f32::from(u8::from(self.unit() < share))).collect();
+        Mask { size, data }
+    }
+
+    /// Pictures on 8-bit levels.
+    pub fn frames(&mut self, size: Size, count: usize) -> Frames {
+        let mut frames = Frames::zeros(size, count, 3);
+        frames.data.fill_with(|| self.between(0, 255) as f32 / 255.0);
+        frames
+    }
+}
+
+/// Fails unless both lists are equally long and nowhere further apart than `tolerance`.
+#[track_caller]
+pub fn assert_close(found: &[f32], expected: &[f32], tolerance: f32) {
+    assert_eq!(found.len(), expected.len(), "number of values");
+    for (index, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let close = (found - expected).abs() <= tolerance;
+        assert!(close, "value {index} is {found}, not {expected}");
+    }
+}
