@@ -1,0 +1,164 @@
+"""Trains the autoencoder: first both halves on crops, then the decoder alone on whole pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from networks import make_vae
+from muon import Muon
+from progress import Average, Budget, set_rate
+
+CROP = 64
+CROPS_PER_STEP = 4
+WHOLE_PER_STEP = 1
+
+
+def to_tensor(images: np.ndarray) -> torch.Tensor:
+    """RGB bytes `[n, h, w, 3]` to `[n, 3, h, w]` in -1..1."""
+    x = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float()
+    return (x / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+
+
+def picture_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """L1 on colours, on their gradients (sharpness) and on 8x8 means (overall colour)."""
+    difference = made - wanted
+    across = (difference[..., 1:] - difference[..., :-1]).abs().mean()
+    down = (difference[..., 1:, :] - difference[..., :-1, :]).abs().mean()
+    return difference.abs().mean() + 0.5 * (across + down) + 0.5 * F.avg_pool2d(difference, 8).abs().mean()
+
+
+class Inert(torch.nn.Module):
+    """Stands for a residual block whose branch is still zero, at no cost."""
+
+    def forward(self, x: torch.Tensor, temb: torch.Tensor | None = None) -> torch.Tensor:
+        return x
+
+
+def without_dear_blocks(vae: torch.nn.Module) -> torch.nn.Module:
+    """Takes the full-resolution residual blocks out, all but one, for the first part of training.
+
+    They start as the identity, so the state dictionary without them is that of the whole network
+    with their branches at zero.
+    """
+    for blocks, places in ((vae.encoder.down_blocks[0].resnets, (0, 1)), (vae.decoder.up_blocks[3].resnets, (1, 2))):
+        for place in places:
+            blocks[place] = Inert()
+    return vae
+
+
+def train_autoencoder(images: np.ndarray, out: Path, steps: int, minutes: float | None, seed: int) -> None:
+    """Writes `vae.pt`: the averaged weights of both halves."""
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    vae = without_dear_blocks(make_vae())
+    average = Average(vae, 0.995)
+    optimizer = Muon(vae)
+    budget = Budget(steps, minutes)
+    recent: list[float] = []
+    while budget.progress < 1:
+        set_rate(optimizer, budget.rate(1.6e-3))
+        wanted = to_tensor(_batch(images, rng, whole=budget.step % 4 == 3))
+        posterior = vae.encode(wanted).latent_dist
+        made = vae.decode(posterior.sample()).sample
+        loss = picture_loss(made, wanted)
+        # A weak pull to a unit normal keeps the latents bounded and smooth.
+        divergence = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar).mean()
+        optimizer.zero_grad(set_to_none=True)
+        (loss + 3e-4 * divergence).backward()
+        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
+        optimizer.step()
+        average.update(vae)
+        budget.step += 1
+        recent.append(loss.item())
+        if budget.step % 20 == 0:
+            print(
+                f"vae step {budget.step} {budget.elapsed:.0f}s loss {np.mean(recent):.4f} "
+                f"kl {divergence.item():.2f} std {posterior.mean.std().item():.2f}",
+                flush=True,
+            )
+            recent.clear()
+        if budget.step % 200 == 0:
+            torch.save(average.network.state_dict(), out / "vae.partial.pt")
+    finish_encoder(average.network.state_dict(), images[:256], out)
+
+
+def finish_encoder(state: dict[str, torch.Tensor], images: np.ndarray, out: Path) -> None:
+    """Writes `vae.pt` from the trained weights `state`: whole network, unit latents."""
+    vae = make_vae()
+    missing, unexpected = vae.load_state_dict(state, strict=False)
+    assert not unexpected and all(".resnets." in key for key in missing)
+    wake_dear_blocks(vae)
+    normalize_latents(vae, images)
+    torch.save(vae.state_dict(), out / "vae.pt")
+
+
+def _batch(images: np.ndarray, rng: np.random.Generator, *, whole: bool) -> np.ndarray:
+    if whole:
+        return images[rng.integers(len(images), size=WHOLE_PER_STEP)]
+    # Crops start on the latent grid, which the drawn patterns share.
+    picks = rng.integers(len(images), size=CROPS_PER_STEP)
+    corners = rng.integers((images.shape[1] - CROP) // 8 + 1, size=(CROPS_PER_STEP, 2)) * 8
+    return np.stack([images[n, y : y + CROP, x : x + CROP] for n, (y, x) in zip(picks, corners)])
+
+
+@torch.no_grad()
+def normalize_latents(vae: torch.nn.Module, images: np.ndarray) -> None:
+    """Folds a shift and a scale per channel into the two 1x1 convolutions around the latent, so that
+    latents times the scaling factor have mean 0 and deviation 1 over `images`."""
+    means = torch.cat([vae.encode(to_tensor(images[k : k + 16])).latent_dist.mean for k in range(0, len(images), 16)])
+    shift = means.mean((0, 2, 3))
+    scale = 1 / (vae.config.scaling_factor * means.std((0, 2, 3)))
+    before, after = vae.quant_conv, vae.post_quant_conv
+    before.bias[:4] = (before.bias[:4] - shift) * scale
+    before.weight[:4] *= scale[:, None, None, None]
+    # The second half of the channels is the logarithm of the variance.
+    before.bias[4:] += 2 * scale.log()
+    after.bias += after.weight[:, :, 0, 0] @ shift
+    after.weight /= scale[None, :, None, None]
+
+
+@torch.no_grad()
+def wake_dear_blocks(vae: torch.nn.Module, std: float = 0.003) -> None:
+    """Gives the encoder blocks that sat out the training a small say instead of none."""
+    for block in vae.encoder.down_blocks[0].resnets:
+        torch.nn.init.normal_(block.conv2.weight, std=std)
+
+
+def train_decoder(images: np.ndarray, out: Path, steps: int, minutes: float | None, seed: int) -> None:
+    """Writes `decoder.pt`: post_quant_conv and decoder, trained on with the encoder frozen.
+
+    The decoder sees latents with a little noise, as a sampler leaves them.
+    """
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    latents = torch.from_numpy(np.load(out / "latents.npy"))[: len(images)]
+    vae = make_vae()
+    vae.load_state_dict(torch.load(out / "vae.pt"))
+    half = torch.nn.ModuleDict({"decoder": vae.decoder, "post_quant_conv": vae.post_quant_conv})
+    average = Average(half, 0.997)
+    optimizer = Muon(half)
+    budget = Budget(steps, minutes)
+    recent: list[float] = []
+    while budget.progress < 1:
+        set_rate(optimizer, budget.rate(8e-4))
+        picks = rng.integers(len(images), size=WHOLE_PER_STEP)
+        clean = latents[torch.from_numpy(picks)]
+        noisy = clean + 0.08 * torch.rand(1) * torch.randn_like(clean)
+        made = half["decoder"](half["post_quant_conv"](noisy / vae.config.scaling_factor))
+        loss = picture_loss(made, to_tensor(images[picks]))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(half.parameters(), 1.0)
+        optimizer.step()
+        average.update(half)
+        budget.step += 1
+        recent.append(loss.item())
+        if budget.step % 100 == 0:
+            print(f"decoder step {budget.step} {budget.elapsed:.0f}s loss {np.mean(recent):.4f}", flush=True)
+            recent.clear()
+            torch.save(average.network.state_dict(), out / "decoder.pt")
+    torch.save(average.network.state_dict(), out / "decoder.pt")
