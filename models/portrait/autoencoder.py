@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,8 @@ from muon import Muon
 from progress import Average, Budget, set_rate
 
 CROP = 64
-CROPS_PER_STEP = 4
-WHOLE_PER_STEP = 1
+CROPS_PER_STEP = 8
+WHOLE_PER_STEP = 2
 
 
 def to_tensor(images: np.ndarray) -> torch.Tensor:
@@ -38,29 +39,67 @@ class Inert(torch.nn.Module):
         return x
 
 
-def without_dear_blocks(vae: torch.nn.Module) -> torch.nn.Module:
-    """Takes the full-resolution residual blocks out, all but one, for the first part of training.
+def dear_blocks(vae: torch.nn.Module) -> list[tuple[torch.nn.ModuleList, int]]:
+    """The residual blocks of the two finest levels that training goes without."""
+    encoder, decoder = vae.encoder.down_blocks, vae.decoder.up_blocks
+    places = [(encoder[level].resnets, n) for level in (0, 1) for n in (0, 1)]
+    places += [(decoder[2].resnets, n) for n in (1, 2)]
+    return places + [(decoder[3].resnets, n) for n in (0, 1, 2)]
 
-    They start as the identity, so the state dictionary without them is that of the whole network
-    with their branches at zero.
+
+def lighten(vae: torch.nn.Module) -> torch.nn.Module:
+    """Makes `vae` cheaper to train without changing what it computes.
+
+    The dear residual blocks start as the identity and leave the network, so the state dictionary
+    without them is that of the whole network with their branches at zero. Upsampling works on the
+    coarse grid.
     """
-    for blocks, places in ((vae.encoder.down_blocks[0].resnets, (0, 1)), (vae.decoder.up_blocks[3].resnets, (1, 2))):
-        for place in places:
-            blocks[place] = Inert()
+    for blocks, place in dear_blocks(vae):
+        blocks[place] = Inert()
+    use_coarse_upsampling(vae)
     return vae
+
+
+def use_coarse_upsampling(vae: torch.nn.Module) -> None:
+    for block in vae.decoder.up_blocks:
+        for upsampler in block.upsamplers or ():
+            upsampler.forward = functools.partial(coarse_upsample, upsampler)
+
+
+def coarse_upsample(upsampler: torch.nn.Module, x: torch.Tensor, *_) -> torch.Tensor:
+    """Nearest x2 and a 3x3 convolution, as four 2x2 convolutions of the coarse grid: 2.25 times less work."""
+    weight, bias = upsampler.conv.weight, upsampler.conv.bias
+
+    def fold(w: torch.Tensor, dim: int) -> list[torch.Tensor]:
+        first, middle, last = w.unbind(dim)
+        return [torch.stack([first, middle + last], dim), torch.stack([first + middle, last], dim)]
+
+    kernels = torch.cat([k for rows in fold(weight, 2) for k in fold(rows, 3)])
+    height, width, channels = x.shape[2], x.shape[3], weight.shape[0]
+    made = F.conv2d(F.pad(x, (1, 1, 1, 1)), kernels, bias.repeat(4))
+    parts = made.split(channels, 1)
+    rows = [
+        torch.stack([parts[2 * r + c][:, :, r : r + height, c : c + width] for c in (0, 1)], -1).flatten(3)
+        for r in (0, 1)
+    ]
+    return torch.stack(rows, 3).flatten(2, 3).contiguous(memory_format=torch.channels_last)
 
 
 def train_autoencoder(images: np.ndarray, out: Path, steps: int, minutes: float | None, seed: int) -> None:
     """Writes `vae.pt`: the averaged weights of both halves."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    vae = without_dear_blocks(make_vae())
-    average = Average(vae, 0.995)
+    vae = lighten(make_vae())
+    # A run that was stopped goes on from its averaged weights.
+    partial = out / "vae.partial.pt"
+    if partial.exists():
+        vae.load_state_dict(torch.load(partial))
+    average = Average(vae, 0.993)
     optimizer = Muon(vae)
     budget = Budget(steps, minutes)
     recent: list[float] = []
     while budget.progress < 1:
-        set_rate(optimizer, budget.rate(1.6e-3))
+        set_rate(optimizer, budget.rate(2.5e-3, floor=0.2))
         wanted = to_tensor(_batch(images, rng, whole=budget.step % 4 == 3))
         posterior = vae.encode(wanted).latent_dist
         made = vae.decode(posterior.sample()).sample
@@ -81,8 +120,8 @@ def train_autoencoder(images: np.ndarray, out: Path, steps: int, minutes: float 
                 flush=True,
             )
             recent.clear()
-        if budget.step % 200 == 0:
-            torch.save(average.network.state_dict(), out / "vae.partial.pt")
+        if budget.step % 100 == 0:
+            torch.save(average.network.state_dict(), partial)
     finish_encoder(average.network.state_dict(), images[:256], out)
 
 
@@ -122,10 +161,10 @@ def normalize_latents(vae: torch.nn.Module, images: np.ndarray) -> None:
 
 
 @torch.no_grad()
-def wake_dear_blocks(vae: torch.nn.Module, std: float = 0.003) -> None:
-    """Gives the encoder blocks that sat out the training a small say instead of none."""
-    for block in vae.encoder.down_blocks[0].resnets:
-        torch.nn.init.normal_(block.conv2.weight, std=std)
+def wake_dear_blocks(vae: torch.nn.Module, std: float = 0.002) -> None:
+    """Gives the blocks that sat out the training a small say instead of none."""
+    for blocks, place in dear_blocks(vae):
+        torch.nn.init.normal_(blocks[place].conv2.weight, std=std)
 
 
 def train_decoder(images: np.ndarray, out: Path, steps: int, minutes: float | None, seed: int) -> None:
@@ -138,6 +177,7 @@ def train_decoder(images: np.ndarray, out: Path, steps: int, minutes: float | No
     latents = torch.from_numpy(np.load(out / "latents.npy"))[: len(images)]
     vae = make_vae()
     vae.load_state_dict(torch.load(out / "vae.pt"))
+    use_coarse_upsampling(vae)
     half = torch.nn.ModuleDict({"decoder": vae.decoder, "post_quant_conv": vae.post_quant_conv})
     average = Average(half, 0.997)
     optimizer = Muon(half)

@@ -11,14 +11,22 @@ import torch
 
 @torch.no_grad()
 def orthogonalize(matrix: torch.Tensor, iterations: int = 5) -> torch.Tensor:
-    """Five Newton-Schulz steps towards the orthogonal factor of `matrix`."""
+    """Newton-Schulz steps towards the orthogonal factor of `matrix`.
+
+    They run on the small Gram matrix: every iterate is a polynomial of it times `matrix`.
+    """
     a, b, c = 3.4445, -4.7750, 2.0315
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if tall else matrix
     x = x / (x.norm() + 1e-7)
+    gram = x @ x.T
+    identity = torch.eye(len(gram))
+    factor = identity
     for _ in range(iterations):
-        gram = x @ x.T
-        x = a * x + (b * gram + c * gram @ gram) @ x
+        step = a * identity + b * gram + c * gram @ gram
+        factor = step @ factor
+        gram = step @ gram @ step
+    x = factor @ x
     return x.T if tall else x
 
 

@@ -19,7 +19,8 @@ CONTEXT = 64
 
 def make_vae() -> AutoencoderKL:
     vae = AutoencoderKL(
-        block_out_channels=(32, 32, 64, 128),
+        # Two channels per normalisation group at least: with one, the mean colour is normalised away.
+        block_out_channels=(64, 64, 64, 128),
         down_block_types=["DownEncoderBlock2D"] * 4,
         up_block_types=["UpDecoderBlock2D"] * 4,
         layers_per_block=2,
@@ -37,7 +38,7 @@ def make_unet() -> UNet2DConditionModel:
         sample_size=16,
         in_channels=4,
         out_channels=4,
-        block_out_channels=(64, 64, 128, 128),
+        block_out_channels=(64, 64, 64, 64),
         layers_per_block=2,
         cross_attention_dim=CONTEXT,
         # In SD 1.5's configuration this number is the count of heads.

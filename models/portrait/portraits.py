@@ -351,11 +351,11 @@ class Pose:
 INK: Colour = (36, 28, 32)
 
 
-def draw_person(canvas: Canvas, person: Person, origin: tuple[float, float]) -> None:
-    """Draws head and shoulders with the face centred near `origin`."""
+def draw_person(canvas: Canvas, person: Person, origin: tuple[float, float], bottom: float | None = None) -> None:
+    """Draws a person from the head down to `bottom`, with the face centred near `origin`."""
     pose = Pose(person, origin)
     _back_hair(canvas, person, pose)
-    _body(canvas, person, pose, bottom=origin[1] + 66)
+    _body(canvas, person, pose, bottom=bottom or origin[1] + 66)
     _face(canvas, person, pose)
     _features(canvas, person, pose)
     _front_hair(canvas, person, pose)
@@ -556,28 +556,25 @@ def scene(seed: int) -> Scene:
     rng = random.Random(seed)
     width, height = 512, 384
     canvas = Canvas(width, height)
-    canvas.fill_background((132, 192, 226), "plain")
-    ground = np.array([[0, 250], [120, 236], [260, 244], [400, 232], [512, 246], [512, 384], [0, 384]], dtype=float)
-    grass = (104, 170, 92)
-    trunk, leaf = (120, 84, 56), (66, 138, 74)
-    for x, y, r in ((60, 150, 54), (205, 128, 40), (330, 140, 46), (470, 150, 58)):
-        canvas.shape(np.array([[x - 7, y], [x + 7, y], [x + 9, 262], [x - 9, 262]], dtype=float), trunk, hatch="long", outline=tint(trunk, 0.4))
+    canvas.fill_background(CLOTH["blue"], "plain")
+    grass, trunk, leaf = CLOTH["green"], (120, 84, 56), (66, 138, 74)
+    for x, y, r in ((24, 170, 58), (178, 186, 34), (338, 190, 32), (484, 160, 60)):
+        stem = np.array([[x - 7, y], [x + 7, y], [x + 9, 340], [x - 9, 340]], dtype=float)
+        canvas.shape(stem, trunk, hatch="long", outline=tint(trunk, 0.4))
         a = np.linspace(0, math.tau, 90)
         ring = 1 + 0.07 * np.cos(a * 9)
-        canvas.shape(np.stack([x + r * ring * np.cos(a), y + r * ring * np.sin(a) * 0.9], 1), leaf, hatch="curly", outline=tint(leaf, 0.4))
+        crown = np.stack([x + r * ring * np.cos(a), y + r * ring * np.sin(a) * 0.9], 1)
+        canvas.shape(crown, leaf, hatch="curly", outline=tint(leaf, 0.4))
+    ground = np.array([[0, 318], [120, 304], [260, 310], [400, 302], [512, 314], [512, 384], [0, 384]], dtype=float)
     canvas.shape(ground, grass, hatch="hatched", hatch_colour=tint(grass, 0.84), outline=tint(grass, 0.5))
-    bench = (150, 104, 66)
-    for top in (250, 278):
-        canvas.shape(np.array([[0, top], [512, top], [512, top + 16], [0, top + 16]], dtype=float), bench, hatch="plain", hatch_colour=tint(bench, 0.8), outline=tint(bench, 0.4))
     people = [
         _scene_person(rng, hair="black", style="short", gender="man"),
-        _scene_person(rng, hair="red", style="long", gender="woman"),
+        _scene_person(rng, hair="red", style="long", gender="woman", expression="smiling", eyes="green", glasses="none"),
         _scene_person(rng, hair="blonde", style="curly", gender="woman"),
     ]
     centres = [(104, 236), (256, 224), (408, 240)]
     for person, centre in zip(people, centres):
-        _scene_body(canvas, person, centre)
-        draw_person(canvas, person, centre)
+        draw_person(canvas, person, centre, bottom=height + 4)
     image = canvas.image().copy()
     x1, y1 = centres[1][0] - SIZE // 2, centres[1][1] - SIZE // 2
     square = (x1, y1, x1 + SIZE, y1 + SIZE)
@@ -595,16 +592,6 @@ def scene(seed: int) -> Scene:
 def _scene_person(rng: random.Random, **fixed) -> Person:
     person = sample_person(rng)
     return replace(person, hat="none", shift=(0.0, 0.0), scale=1.05, tilt=rng.uniform(-0.05, 0.05), **fixed)
-
-
-def _scene_body(canvas: Canvas, person: Person, centre: tuple[float, float]) -> None:
-    """What lies below the portrait: the shirt down to the picture's lower edge."""
-    cloth = CLOTH[person.cloth]
-    name = "knit" if person.cloth_pattern == "plain" else person.cloth_pattern
-    half = 52 if person.gender == "man" else 45
-    x, y = centre
-    points = np.array([[x - half, y + 58], [x + half, y + 58], [x + half + 6, canvas.height + 4], [x - half - 6, canvas.height + 4]], dtype=float)
-    canvas.shape(points, cloth, hatch=name, hatch_colour=_pattern_colour(cloth, name), outline=tint(cloth, 0.35))
 
 
 def write_scene(folder: Path, seed: int) -> None:
