@@ -16,7 +16,7 @@ export async function startEngine(app: App): Promise<void> {
     if (advice && app.wantedBackend !== "cpu") {
       app.store.dispatch({ type: "noticed", notice: { tone: "info", text: advice } });
     }
-    const name = embedded?.manifest.name ?? "";
+    const name = embedded?.title ?? "";
     app.store.dispatch({ type: "engine-started", device, tables, name });
     if (!embedded) {
       const failure = {
@@ -61,9 +61,22 @@ export async function loadModelFile(app: App, file: File): Promise<void> {
     await load(app, null, { from: "file", file });
   } catch (error) {
     const failure = failureFrom(error);
-    if (isFatal(error)) app.store.dispatch({ type: "engine-broken", failure });
-    // The core keeps the model it had when it cannot read a new one.
-    else app.store.dispatch({ type: "model-refused", model: engine.model, failure });
+    if (isFatal(error)) return app.store.dispatch({ type: "engine-broken", failure });
+    app.store.dispatch({ type: "model-refused", model: engine.model, failure });
+    await loadAgain(app);
+  }
+}
+
+/** The model that last worked. */
+let loaded: { manifest: Manifest | null; source: ModelSource } | null = null;
+
+/** Brings back the model that the core gave up to make room for one it could not read. */
+async function loadAgain(app: App): Promise<void> {
+  if (!loaded) return;
+  try {
+    await load(app, loaded.manifest, loaded.source);
+  } catch (error) {
+    app.store.dispatch({ type: "engine-broken", failure: failureFrom(error) });
   }
 }
 
@@ -74,6 +87,7 @@ async function load(app: App, manifest: Manifest | null, source: ModelSource): P
     if (event.type !== "loading") return;
     app.store.dispatch({ type: "model-loading", name, done: event.done, total: event.total });
   });
+  loaded = { manifest, source };
   app.store.dispatch({ type: "model-loaded", name, recommended: manifest?.recommended ?? {} });
 }
 

@@ -14,6 +14,7 @@ const files = import.meta.glob<string>("../../../models/portrait/*.{safetensors,
 
 export interface Embedded {
   manifest: Manifest;
+  title: string;
   modelUrl: string;
   sample: { imageUrl: string; maskUrl: string; prompt: string; negative: string } | null;
 }
@@ -28,10 +29,16 @@ export function embeddedModel(): Embedded | null {
   const maskUrl = sample && files[`../../../models/${sample.mask}`];
   return {
     manifest,
+    title: manifest.title ?? manifest.name,
     modelUrl,
     sample:
       imageUrl && maskUrl
-        ? { imageUrl, maskUrl, prompt: sample.prompt ?? "", negative: sample.negative ?? "" }
+        ? {
+            imageUrl,
+            maskUrl,
+            prompt: sample.prompt || (manifest.prompts?.[0] ?? ""),
+            negative: sample.negative ?? "",
+          }
         : null,
   };
 }

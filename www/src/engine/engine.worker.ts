@@ -52,6 +52,13 @@ self.onmessage = async ({ data: request }: MessageEvent<Request>) => {
   }
 };
 
+// A trap inside a promise reaches nobody else; as an error of the worker it reaches the page.
+self.onunhandledrejection = ({ reason }) => {
+  setTimeout(() => {
+    throw reason;
+  });
+};
+
 function started(): Burnish {
   if (!core)
     throw new EngineError({ code: "not_started", message: "The engine has not been started yet." });

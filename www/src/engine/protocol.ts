@@ -64,7 +64,7 @@ export interface DetailRequest {
 }
 
 /** Pixels of the full picture, half open: x1, y1, x2, y2. */
-export type Region = [number, number, number, number];
+export type Region = readonly [number, number, number, number];
 
 export interface SegmentReport {
   label: string;
@@ -91,10 +91,14 @@ export interface ModelInfo {
 /** One model of `models/*.json`. The core reads more of it than the page does. */
 export interface Manifest {
   name: string;
+  /** What the page calls it. */
+  title?: string;
   file: string;
   /** Settings this model was made for; the rest stays at the node's defaults. */
   recommended?: Partial<Settings>;
   sample?: Sample;
+  /** Prompts it answers well. */
+  prompts?: string[];
 }
 
 /** A picture to try the model on; paths are relative to the manifest. */

@@ -17,10 +17,22 @@ export interface WorkerPort {
   onerror: ((event: ErrorEvent) => void) | null;
 }
 
+const NOT_STARTED: Failure = {
+  code: "worker",
+  message:
+    "The engine could not be started. Reload the page; if that does not help, update the browser.",
+};
+const CRASHED: Failure = {
+  code: "panic",
+  message:
+    "The engine stopped on an error of its own. Your mask and settings are kept; restart the engine.",
+};
+
 /** Runs the core behind `worker`, which must run `engine.worker.ts`. */
 export function createWorkerEngine(worker: WorkerPort): Engine {
   const pending = new Map<number, Pending>();
   let nextId = 0;
+  let hasAnswered = false;
 
   function failAll(failure: Failure): void {
     const error = new EngineError(failure);
@@ -29,6 +41,7 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
   }
 
   worker.onmessage = ({ data: reply }) => {
+    hasAnswered = true;
     const call = pending.get(reply.id);
     if (!call) return;
     if ("event" in reply) return call.onEvent(reply.event);
@@ -38,11 +51,7 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
   };
   worker.onerror = (event) => {
     event.preventDefault();
-    failAll({
-      code: "worker",
-      message:
-        "The engine could not be started. Reload the page; if that does not help, your browser is too old.",
-    });
+    failAll(hasAnswered ? CRASHED : NOT_STARTED);
   };
 
   function call<K extends CallName>(

@@ -140,13 +140,13 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
   });
   resized.observe(canvas);
   const unfollow = app.store.subscribe(follow);
-  const undesk = desk.subscribe(({ view, panning }) => {
+  const undesk = desk.subscribe(({ view, panning, compare }, last) => {
     if (picture) {
       const inSight = keepInSight(view, picture.pixels, size());
       if (inSight.x !== view.x || inSight.y !== view.y) return desk.dispatch({ view: inSight });
     }
     canvas.classList.toggle("panning", panning);
-    requestDraw();
+    if (view !== last.view || compare !== last.compare) requestDraw();
   });
   follow(app.store.get());
 

@@ -24,7 +24,7 @@ export function deviceText(engine: EngineState): string {
   const { kind, name, detail } = engine.device;
   const slow =
     kind === "software" ? " A software adapter computes on the processor; it is slow." : "";
-  return `${[KINDS[kind], name, detail].filter(Boolean).join(" · ")}.${slow}`;
+  return `${[...new Set([KINDS[kind], name, detail])].filter(Boolean).join(" · ")}.${slow}`;
 }
 
 /** The model, and whether it is there yet. */

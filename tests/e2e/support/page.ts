@@ -1,0 +1,95 @@
+/** Opens the page in Chromium and watches its console. */
+
+import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+// @ts-expect-error plain JavaScript, without declarations
+import { chromiumArguments, findChromium } from "../../../scripts/lib/chromium.mjs";
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+interface Options extends BrowserContextOptions {
+  /** Added to the address; the CPU build is the default, as it needs no adapter. */
+  query?: string;
+  /** Runs in the page before its own scripts. */
+  before?: () => void;
+}
+
+/** The engine most flows run on. */
+export const QUERY = process.env.BURNISH_ENGINE === "fake" ? "engine=fake" : "backend=cpu";
+
+/** Starts a browser for the tests of a file; `open` gives a fresh visitor's page. */
+export function useBrowser() {
+  let browser: Browser;
+  let errors: string[] = [];
+  const pages: Page[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments });
+  });
+  afterEach(async () => {
+    for (const page of pages.splice(0)) await page.context().close();
+    const seen = errors;
+    errors = [];
+    expect(seen, "messages in the browser's console").toEqual([]);
+  });
+  afterAll(() => browser.close());
+
+  async function open({ query = QUERY, before, ...options }: Options = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: DESKTOP, ...options });
+    if (before) await context.addInitScript(before);
+    const page = await context.newPage();
+    pages.push(page);
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push(message.text());
+    });
+    await page.goto(`${inject("address")}?${query}`);
+    return page;
+  }
+  return { open };
+}
+
+/** Waits until the model is loaded and a picture is there. */
+export async function ready(page: Page): Promise<void> {
+  await page.locator('details[data-engine="ready"]').waitFor();
+  await page.locator('canvas[data-phase="ready"]').waitFor();
+}
+
+/** Few steps, so that a flow takes seconds. */
+export async function setSteps(page: Page, steps: number): Promise<void> {
+  await page.getByLabel("steps", { exact: true }).fill(String(steps));
+}
+
+/** What the page tells the user, or waits until it does. */
+export async function notice(page: Page): Promise<string> {
+  return (await page.locator(".notice p").textContent({ timeout: 20_000 })) ?? "";
+}
+
+/** Gives `files` to the picker of the page. */
+export async function choose(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  const mimeType = "application/octet-stream";
+  const file = { name, mimeType, buffer: Buffer.from(bytes) };
+  await page.locator('#upload input[type="file"]').setInputFiles(file);
+}
+
+/** Drags the mouse over the stage; shares of its width and height. */
+export async function stroke(page: Page, ...points: [number, number][]): Promise<void> {
+  const box = await page.locator("canvas.canvas").boundingBox();
+  if (!box) throw new Error("no canvas");
+  const at = ([x, y]: [number, number]) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...at(points[0]!));
+  await page.mouse.down();
+  for (const point of points) await page.mouse.move(...at(point), { steps: 4 });
+  await page.mouse.up();
+}
+
+/** Whether the mask has paint and what can be undone, by the buttons' state. */
+export async function maskState(page: Page) {
+  const enabled = (name: string) => page.getByRole("button", { name }).isEnabled();
+  return {
+    painted: await enabled("Clear the mask"),
+    canUndo: await enabled("Undo"),
+    canRedo: await enabled("Redo"),
+  };
+}

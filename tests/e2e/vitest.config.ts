@@ -1,0 +1,15 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+/** Drives the built page (`www/dist`) in the system's Chromium, one flow after the other. */
+export default defineConfig({
+  test: {
+    root: fileURLToPath(new URL("../..", import.meta.url)),
+    include: ["tests/e2e/**/*.test.ts"],
+    globalSetup: "tests/e2e/support/server.ts",
+    fileParallelism: false,
+    // Sampling on two processor cores is slow; a hang is still a failure.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+  },
+});

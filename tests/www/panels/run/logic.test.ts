@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { idleLine, percent, stageLine, stepLine } from "../../../../www/src/panels/run/logic";
+import { formFrom, settingsFrom } from "../../../../www/src/state/form";
+import { initialState } from "../../../../www/src/state/initial";
+import { startProgress } from "../../../../www/src/state/progress";
+
+const settings = settingsFrom(formFrom({ steps: 10 }), "MaskDetailer")!;
+const device = { kind: "cpu", name: "CPU", detail: "" } as const;
+
+it("says where a run is", () => {
+  const progress = { ...startProgress(settings, 0), stage: "Redrawing", stepsDone: 3 };
+  expect(stageLine(progress)).toBe("Redrawing");
+  expect(stageLine({ ...progress, segment: 1, segments: 3 })).toBe("Segment 2 of 3 · Redrawing");
+  expect(stageLine({ ...progress, cancelling: true })).toBe("Cancelling after this step");
+  expect(stepLine(progress, 0)).toBe("Step 3 of 10");
+  const paced = { ...progress, firstStepMs: 1000, lastStepMs: 3000 };
+  expect(stepLine(paced, 3000)).toBe("Step 3 of 10 · about 7 s left");
+  expect(percent(progress)).toBe(30);
+});
+
+it("says what is being waited for when nothing runs", () => {
+  const state = initialState({});
+  expect(idleLine(state, "empty")).toBe("Starting the engine…");
+  const loading = { is: "loading", device, name: "m", done: 5e6, total: 2e7 } as const;
+  expect(idleLine({ ...state, engine: loading }, "ready")).toBe(
+    "Loading the model: 5.0 MB of 20.0 MB",
+  );
+  const engine = { is: "ready", device, model: "m" } as const;
+  expect(idleLine({ ...state, engine }, "ready")).toBe("Paint over what should be redrawn.");
+});

@@ -1,0 +1,137 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { DetailResult, DeviceInfo } from "../../../www/src/engine/protocol";
+import type { Action } from "../../../www/src/state/actions";
+import { formFrom, settingsFrom } from "../../../www/src/state/form";
+import { initialState } from "../../../www/src/state/initial";
+import { reduce } from "../../../www/src/state/reduce";
+import type { Picture, Recipe, State } from "../../../www/src/state/state";
+import { stubImageData } from "../../support/image-data";
+
+beforeAll(stubImageData);
+
+const device: DeviceInfo = { kind: "cpu", name: "CPU", detail: "" };
+const tables = { samplers: ["euler"], schedulers: ["normal"] };
+const recipe: Recipe = {
+  node: "MaskDetailer",
+  prompt: "",
+  negative: "",
+  settings: settingsFrom(formFrom({ steps: 4 }), "MaskDetailer")!,
+  model: "m",
+  device: "CPU",
+};
+const result: DetailResult = {
+  image: { data: new Uint8ClampedArray(4), width: 1, height: 1 },
+  segments: [{ label: "A", crop_region: [0, 0, 1, 1], bbox: [0, 0, 1, 1], skipped: null }],
+  timings: [],
+  max_change_outside_mask: 0,
+  heap_bytes: 1,
+};
+
+const picture = (): Picture => ({
+  name: "a.png",
+  pixels: new ImageData(2, 2),
+  blob: new Blob([]),
+});
+const run = (state: State, ...actions: Action[]): State => actions.reduce(reduce, state);
+const started = (): State =>
+  run(
+    initialState({}),
+    { type: "engine-started", device, tables, name: "m" },
+    { type: "model-loaded", name: "m", recommended: { guide_size: 128 } },
+    { type: "picture-opened", picture: picture() },
+  );
+const running = (): State => run(started(), { type: "run-started", recipe, nowMs: 1000 });
+
+describe("a run", () => {
+  it("goes from ready over running to done", () => {
+    expect(started().work.phase).toBe("ready");
+    expect(running().work.phase).toBe("running");
+    const image = new ImageData(2, 2);
+    const { work } = run(running(), { type: "run-done", result, image, nowMs: 5000 });
+    expect(work).toMatchObject({ phase: "done", result: { image, seconds: 4, recipe } });
+  });
+
+  it("cannot be started twice", () => {
+    const state = running();
+    expect(run(state, { type: "run-started", recipe, nowMs: 2000 }).work).toBe(state.work);
+  });
+
+  it("goes back to painting when cancelled, with a word about it", () => {
+    const state = run(running(), { type: "run-cancelling" }, { type: "run-cancelled" });
+    expect(state.work.phase).toBe("ready");
+    expect(state.notice?.text).toContain("Cancelled");
+  });
+
+  it("keeps picture and settings when it fails", () => {
+    const before = running();
+    const failure = { code: "x", message: "The checkpoint has no tensor." };
+    const state = run(before, { type: "run-failed", failure });
+    expect(state.work).toMatchObject({ phase: "failed", failure });
+    expect(state.form).toBe(before.form);
+    expect(state.notice).toEqual({ tone: "error", text: failure.message });
+  });
+
+  it("says which segments were skipped and when nothing was found at all", () => {
+    const end = (segments: DetailResult["segments"]) =>
+      run(running(), {
+        type: "run-done",
+        result: { ...result, segments },
+        image: new ImageData(1, 1),
+        nowMs: 1,
+      }).notice?.text;
+    expect(end([{ ...result.segments[0]!, skipped: "large enough" }])).toBe(
+      "1 of 1 segments were left as they were: large enough",
+    );
+    expect(end([])).toContain("drop_size");
+    expect(end(result.segments)).toBeUndefined();
+  });
+
+  it("does not take events once it has ended", () => {
+    const state = started();
+    const event = { type: "stage", name: "sample" } as const;
+    expect(run(state, { type: "run-event", event, nowMs: 0 }).work).toBe(state.work);
+  });
+});
+
+describe("a model", () => {
+  it("sets what it recommends and leaves what the user typed", () => {
+    const state = run(
+      initialState({}),
+      { type: "engine-started", device, tables, name: "m" },
+      { type: "setting-typed", name: "cfg", value: "5" },
+      { type: "model-loaded", name: "m", recommended: { guide_size: 128, cfg: 3 } },
+    );
+    expect(state.form.guide_size).toEqual({ value: "128", origin: "model" });
+    expect(state.form.cfg).toEqual({ value: "5", origin: "user" });
+    expect(state.form.max_size).toEqual({ value: "1024", origin: "default" });
+  });
+
+  it("that is refused leaves the picture and says why", () => {
+    const failure = { code: "checkpoint", message: "It has no tensor “x”." };
+    const state = run(started(), { type: "model-refused", model: "m", failure });
+    expect(state.engine).toEqual({ is: "ready", device, model: "m" });
+    expect(state.notice?.text).toBe(failure.message);
+    expect(state.work.phase).toBe("ready");
+  });
+});
+
+describe("a notice", () => {
+  it("about the mask goes when the mask changes, others stay", () => {
+    const mask = { painted: true, canUndo: true, canRedo: false };
+    const about = (about?: "mask") =>
+      run(
+        started(),
+        { type: "noticed", notice: { tone: "error", text: "x", ...(about && { about }) } },
+        { type: "mask-changed", mask },
+      ).notice;
+    expect(about("mask")).toBeNull();
+    expect(about()?.text).toBe("x");
+  });
+
+  it("about a crash offers the restart", () => {
+    const failure = { code: "panic", message: "It stopped." };
+    const { notice, engine } = run(started(), { type: "engine-broken", failure });
+    expect(engine).toMatchObject({ is: "broken", device });
+    expect(notice?.action).toEqual({ label: "Restart the engine", run: "restart" });
+  });
+});
