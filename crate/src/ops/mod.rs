@@ -2,13 +2,23 @@
 //!
 //! Activations are channels-last: `[batch, height, width, channels]`, so tokens are a reshape and
 //! a 1x1 convolution is a linear layer. Nothing here knows a layer, a checkpoint or a model.
+//!
+//! This is the only place that chooses kernels: on a GPU our own WGSL, elsewhere the plain twin in
+//! Burn's operations, which is also what the kernels are tested against.
 
+mod adapter;
+#[cfg(feature = "gpu")]
+mod gpu;
+#[cfg(feature = "gpu")]
+mod kernels;
 pub mod plain;
+
+pub use adapter::{AdapterClass, set_adapter_class};
 
 use burn::tensor::Tensor;
 
 /// What follows the matrix product of a linear layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Activation {
     /// Nothing.
     None,
@@ -21,7 +31,7 @@ pub enum Activation {
 }
 
 /// Rows and columns of zeros around a picture before it is convolved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pad {
     /// Rows above.
     pub top: usize,
@@ -44,7 +54,7 @@ impl Pad {
 }
 
 /// Geometry of a convolution with a square kernel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ConvShape {
     /// Side of the kernel.
     pub kernel: usize,
@@ -84,6 +94,10 @@ pub fn linear(
     activation: Activation,
     residual: Option<Tensor<2>>,
 ) -> Tensor<2> {
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::linear(x, weight, bias, activation, residual);
+    }
     plain::linear(x, weight, bias, activation, residual)
 }
 
@@ -100,6 +114,10 @@ pub fn conv2d(
     shape: ConvShape,
     residual: Option<Tensor<4>>,
 ) -> Tensor<4> {
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::conv2d(x, weight, bias, shape, residual);
+    }
     plain::conv2d(x, weight, bias, shape, residual)
 }
 
@@ -116,6 +134,10 @@ pub fn attention(
     heads: usize,
     causal: bool,
 ) -> Tensor<3> {
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&q) {
+        return gpu::attention(q, k, v, heads, causal);
+    }
     plain::attention(q, k, v, heads, causal)
 }
 
@@ -131,6 +153,10 @@ pub fn group_norm(
     eps: f32,
     silu: bool,
 ) -> Tensor<4> {
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::group_norm(x, groups, gamma, beta, eps, silu);
+    }
     plain::group_norm(x, groups, gamma, beta, eps, silu)
 }
 
@@ -139,6 +165,10 @@ pub fn group_norm(
 /// # Shapes
 /// - `x`, output: `[rows, channels]`; `gamma`, `beta`: `[channels]`
 pub fn layer_norm(x: Tensor<2>, gamma: &Tensor<1>, beta: &Tensor<1>, eps: f32) -> Tensor<2> {
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::layer_norm(x, gamma, beta, eps);
+    }
     plain::layer_norm(x, gamma, beta, eps)
 }
 
@@ -147,6 +177,10 @@ pub fn layer_norm(x: Tensor<2>, gamma: &Tensor<1>, beta: &Tensor<1>, eps: f32) -
 /// # Shapes
 /// - `x`: `[rows, 2 n]`, the values before the gates; output: `[rows, n]`
 pub fn geglu(x: Tensor<2>) -> Tensor<2> {
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::geglu(x);
+    }
     plain::geglu(x)
 }
 
@@ -155,6 +189,10 @@ pub fn geglu(x: Tensor<2>) -> Tensor<2> {
 /// # Shapes
 /// - `x`, output: `[batch, height, width, channels]`; `v`: `[batch, channels]`
 pub fn add_channels(x: Tensor<4>, v: Tensor<2>) -> Tensor<4> {
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::add_channels(x, v);
+    }
     plain::add_channels(x, v)
 }
 
@@ -163,5 +201,9 @@ pub fn add_channels(x: Tensor<4>, v: Tensor<2>) -> Tensor<4> {
 /// # Shapes
 /// - `x`: `[batch, in height, in width, channels]`; output: `[batch, height, width, channels]`
 pub fn upsample_nearest(x: Tensor<4>, height: usize, width: usize) -> Tensor<4> {
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::upsample_nearest(x, height, width);
+    }
     plain::upsample_nearest(x, height, width)
 }

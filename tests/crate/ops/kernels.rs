@@ -1,0 +1,161 @@
+//! Every kernel against its plain twin, on odd, prime, tiny and Stable Diffusion's own shapes, in
+//! the variants for hardware and for software adapters. The twin runs on the CPU.
+
+use burn::tensor::{Device, Tensor};
+use burnish::ops::{self, Activation, AdapterClass, ConvShape, Pad, set_adapter_class};
+
+use crate::support::{gpu, relative_error, uniform};
+
+/// f32 sums in another order; relative to the largest value of the reference.
+const LIMIT: f32 = 1e-5;
+
+/// Runs `check` for both classes. One lock for all, since the class belongs to the process.
+fn on_both_classes(check: impl Fn(&Device)) {
+    static LOCK: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let Some(device) = gpu() else { return };
+    let _guard = LOCK.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for class in [AdapterClass::Software, AdapterClass::Hardware] {
+        set_adapter_class(class);
+        check(&device);
+    }
+}
+
+fn assert_equal<const D: usize>(name: &str, gpu: Tensor<D>, cpu: Tensor<D>) {
+    assert_eq!(gpu.dims(), cpu.dims(), "{name}");
+    let error = relative_error(gpu, cpu);
+    assert!(error < LIMIT, "{name}: relative error {error:e}");
+}
+
+/// The same random values on both devices.
+fn pair<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> [Tensor<D>; 2] {
+    [uniform(shape, seed, device), uniform(shape, seed, &Device::flex())]
+}
+
+#[test]
+fn linear_equals_its_twin() {
+    on_both_classes(|device| {
+        for (rows, channels, columns) in [
+            (1, 4, 4), (2, 320, 1280), (7, 12, 20), (64, 64, 64), (65, 68, 132), (154, 768, 320),
+            (300, 64, 512), (3, 5, 7), (129, 31, 33), (16, 128, 1),
+        ] {
+            let [x, x_cpu] = pair([rows, channels], 1, device);
+            let [w, w_cpu] = pair([channels, columns], 2, device);
+            let [b, b_cpu] = pair([columns], 3, device);
+            let [r, r_cpu] = pair([rows, columns], 4, device);
+            for activation in
+                [Activation::None, Activation::Silu, Activation::Gelu, Activation::QuickGelu]
+            {
+                assert_equal(
+                    &format!("linear {rows}x{channels}x{columns} {activation:?}"),
+                    ops::linear(x.clone(), &w, Some(&b), activation, Some(r.clone())),
+                    ops::linear(x_cpu.clone(), &w_cpu, Some(&b_cpu), activation, Some(r_cpu.clone())),
+                );
+            }
+            assert_equal(
+                &format!("bare linear {rows}x{channels}x{columns}"),
+                ops::linear(x, &w, None, Activation::None, None),
+                ops::linear(x_cpu, &w_cpu, None, Activation::None, None),
+            );
+        }
+    });
+}
+
+#[test]
+fn conv2d_equals_its_twin() {
+    let down = ConvShape { kernel: 3, stride: 2, pad: Pad::all(1), upsample: 1 };
+    let vae_down =
+        ConvShape { kernel: 3, stride: 2, pad: Pad { top: 0, left: 0, bottom: 1, right: 1 }, upsample: 1 };
+    let up = ConvShape { kernel: 3, stride: 1, pad: Pad::all(1), upsample: 2 };
+    on_both_classes(|device| {
+        for ([batch, height, width, channels], columns, shape) in [
+            ([2, 16, 16, 64], 64, ConvShape::SAME_3), ([1, 5, 7, 4], 64, ConvShape::SAME_3),
+            ([1, 13, 9, 20], 12, ConvShape::SAME_3), ([2, 8, 8, 96], 32, ConvShape::POINT),
+            ([1, 17, 5, 8], 8, down), ([1, 16, 16, 32], 32, vae_down), ([2, 3, 5, 16], 24, up),
+            ([1, 6, 6, 3], 32, ConvShape::SAME_3), ([1, 6, 6, 32], 3, ConvShape::SAME_3),
+            ([2, 1, 1, 128], 128, ConvShape::SAME_3),
+        ] {
+            let [x, x_cpu] = pair([batch, height, width, channels], 5, device);
+            let taps = shape.kernel * shape.kernel;
+            let [w, w_cpu] = pair([taps * channels, columns], 6, device);
+            let [b, b_cpu] = pair([columns], 7, device);
+            let [out_height, out_width] = shape.output(height, width);
+            let [r, r_cpu] = pair([batch, out_height, out_width, columns], 8, device);
+            assert_equal(
+                &format!("conv {batch}x{height}x{width}x{channels} -> {columns}, {shape:?}"),
+                ops::conv2d(x, &w, Some(&b), shape, Some(r)),
+                ops::conv2d(x_cpu, &w_cpu, Some(&b_cpu), shape, Some(r_cpu)),
+            );
+        }
+    });
+}
+
+#[test]
+fn attention_equals_its_twin() {
+    on_both_classes(|device| {
+        for (batch, queries, keys, heads, head_dim, causal) in [
+            (2, 64, 77, 8, 8, false), (1, 77, 77, 4, 16, true), (2, 65, 1, 8, 40, false),
+            (1, 100, 100, 2, 160, false), (1, 33, 130, 1, 64, false), (2, 16, 16, 1, 512, false),
+            (1, 9, 9, 3, 5, false),
+        ] {
+            let channels = heads * head_dim;
+            let [q, q_cpu] = pair([batch, queries, channels], 9, device);
+            let [k, k_cpu] = pair([batch, keys, channels], 10, device);
+            let [v, v_cpu] = pair([batch, keys, channels], 11, device);
+            assert_equal(
+                &format!("attention {batch}x{queries}x{keys}, {heads} heads of {head_dim}, causal {causal}"),
+                ops::attention(q, k, v, heads, causal),
+                ops::attention(q_cpu, k_cpu, v_cpu, heads, causal),
+            );
+        }
+    });
+}
+
+#[test]
+fn norms_equal_their_twins() {
+    on_both_classes(|device| {
+        for ([batch, height, width, channels], groups) in
+            [([2, 16, 16, 64], 32), ([1, 3, 5, 32], 32), ([2, 7, 7, 96], 32), ([1, 1, 1, 320], 32), ([1, 4, 4, 12], 3)]
+        {
+            let [x, x_cpu] = pair([batch, height, width, channels], 12, device);
+            let [g, g_cpu] = pair([channels], 13, device);
+            let [b, b_cpu] = pair([channels], 14, device);
+            for silu in [false, true] {
+                assert_equal(
+                    &format!("group norm {batch}x{height}x{width}x{channels}/{groups}, silu {silu}"),
+                    ops::group_norm(x.clone(), groups, &g, &b, 1e-5, silu),
+                    ops::group_norm(x_cpu.clone(), groups, &g_cpu, &b_cpu, 1e-5, silu),
+                );
+            }
+        }
+        for (rows, channels) in [(1, 32), (77, 768), (300, 5), (513, 320)] {
+            let [x, x_cpu] = pair([rows, channels], 15, device);
+            let [g, g_cpu] = pair([channels], 16, device);
+            let [b, b_cpu] = pair([channels], 17, device);
+            assert_equal(
+                &format!("layer norm {rows}x{channels}"),
+                ops::layer_norm(x, &g, &b, 1e-5),
+                ops::layer_norm(x_cpu, &g_cpu, &b_cpu, 1e-5),
+            );
+        }
+    });
+}
+
+#[test]
+fn elementwise_kernels_equal_their_twins() {
+    on_both_classes(|device| {
+        for (rows, columns) in [(1, 2), (300, 512), (7, 10)] {
+            let [x, x_cpu] = pair([rows, columns], 18, device);
+            assert_equal(&format!("geglu {rows}x{columns}"), ops::geglu(x * 4.0), ops::geglu(x_cpu * 4.0));
+        }
+        let [x, x_cpu] = pair([2, 5, 3, 7], 19, device);
+        let [v, v_cpu] = pair([2, 7], 20, device);
+        assert_equal("add channels", ops::add_channels(x.clone(), v), ops::add_channels(x_cpu.clone(), v_cpu));
+        for (height, width) in [(10, 6), (9, 5), (5, 3)] {
+            assert_equal(
+                &format!("upsample to {height}x{width}"),
+                ops::upsample_nearest(x.clone(), height, width),
+                ops::upsample_nearest(x_cpu.clone(), height, width),
+            );
+        }
+    });
+}
