@@ -34,10 +34,19 @@ pub(crate) struct GroupStats {
 }
 
 impl GroupStats {
+    /// Invocations that share one group.
     fn threads(&self) -> u32 {
         match self.class {
             AdapterClass::Hardware => REDUCE,
             AdapterClass::Software => 1,
+        }
+    }
+
+    /// Invocations of one workgroup.
+    fn width(&self) -> u32 {
+        match self.class {
+            AdapterClass::Hardware => REDUCE,
+            AdapterClass::Software => 32,
         }
     }
 }
@@ -47,13 +56,28 @@ impl Kernel for GroupStats {
         let (c, g) = (self.channels, self.groups);
         let (width, threads) = (c / g, self.threads());
         let count = self.pixels * width;
-        let shared = threads > 1;
-        let sum = |partial: &str, total: &str| {
-            if shared { reduce(partial, total, threads) } else { format!("  let {total} = {partial};\n") }
+        let (memory, open) = match self.class {
+            AdapterClass::Hardware => (
+                format!("var<workgroup> shared_sum: array<f32, {threads}>;"),
+                "  let item = group.x;\n  let first = local.x;\n".to_owned(),
+            ),
+            AdapterClass::Software => (
+                String::new(),
+                format!(
+                    "  let item = group.x * {}u + local.x;
+  if (item >= {}u) {{ return; }}\n  let first = 0u;\n",
+                    self.width(),
+                    self.batch * g
+                ),
+            ),
+        };
+        let sum = |partial: &str, total: &str| match self.class {
+            AdapterClass::Hardware => reduce(partial, total, threads),
+            AdapterClass::Software => format!("  let {total} = {partial};\n"),
         };
         let loop_over = |body: &str| {
             format!(
-                "  for (var i = local.x; i < {count}u; i += {threads}u) {{
+                "  for (var i = first; i < {count}u; i += {threads}u) {{
     let v = x[base + i / {width}u * {c}u + i % {width}u];
     {body}
   }}\n"
@@ -61,36 +85,35 @@ impl Kernel for GroupStats {
         };
         format!(
             "@group(0) @binding(0) var<storage, read_write> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<f32>;
+@group(0) @binding(1) var<storage, read_write> out: array<vec2<f32>>;
 {memory}
-@compute @workgroup_size({threads}, 1, 1)
-fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {{
-  let base = id.y * {plane}u + id.x * {width}u;
+@compute @workgroup_size({size}, 1, 1)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {{
+{open}  let base = item / {g}u * {plane}u + item % {g}u * {width}u;
   var s = 0.0;
-{first}{mean}  let mean = total / {count}.0;
+{each}{mean}  let mean = total / {count}.0;
   var d = 0.0;
-{second}{variance}  if (local.x == 0u) {{
-    let at = (id.y * {g}u + id.x) * 2u;
-    out[at] = mean;
-    out[at + 1u] = inverseSqrt(spread / {count}.0 + {eps:?});
+{squares}{variance}  if (first == 0u) {{
+    out[item] = vec2<f32>(mean, inverseSqrt(spread / {count}.0 + {eps:?}));
   }}
 }}\n",
-            memory = if shared { format!("var<workgroup> shared_sum: array<f32, {threads}>;") } else { String::new() },
+            size = self.width(),
             plane = self.pixels * c,
-            first = loop_over("s += v;"),
+            each = loop_over("s += v;"),
             mean = sum("s", "total"),
-            second = loop_over("d += (v - mean) * (v - mean);"),
+            squares = loop_over("d += (v - mean) * (v - mean);"),
             variance = sum("d", "spread"),
             eps = f32::from_bits(self.eps),
         )
     }
 
     fn workgroup(&self) -> [u32; 2] {
-        [self.threads(), 1]
+        [self.width(), 1]
     }
 
     fn grid(&self) -> [u32; 3] {
-        [self.groups, self.batch, 1]
+        let items = self.batch * self.groups;
+        [items.div_ceil(self.width() / self.threads()), 1, 1]
     }
 }
 

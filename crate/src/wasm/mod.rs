@@ -1,0 +1,149 @@
+//! Bindings for JavaScript: decode, check, call, encode. No arithmetic, and nothing imports this.
+//!
+//! One [`Burnish`] lives in one worker and holds one device and one model. Pictures cross as bytes,
+//! everything else as plain objects; failures as `{ code, message }`.
+
+mod convert;
+mod device;
+mod error;
+mod monitor;
+mod request;
+mod source;
+mod verify;
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use burn::tensor::Device;
+use js_sys::{Function, Object};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use self::error::{JsResult, busy, no_model};
+use self::monitor::JsMonitor;
+use crate::detailer::{Detailed, NODES, detail_segs, mask_detailer, segs_from_mask};
+use crate::diffusion::{ModelManifest, Pipe};
+use crate::sampling::{SAMPLERS, SCHEDULERS};
+use crate::weights::Safetensors;
+
+/// A device and the model loaded on it.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Burnish {
+    device: Device,
+    about: device::About,
+    pipe: RefCell<Option<Rc<Pipe>>>,
+    running: Cell<bool>,
+    cancelled: Rc<Cell<bool>>,
+}
+
+#[wasm_bindgen]
+impl Burnish {
+    /// Opens `"webgpu"` or `"cpu"`, whichever this build holds.
+    ///
+    /// # Errors
+    /// `no_webgpu` when the browser grants no adapter, `wrong_build` for the other backend's name.
+    pub async fn create(backend: String) -> JsResult<Burnish> {
+        console_error_panic_hook::set_once();
+        let (device, about) = device::open(&backend).await?;
+        Ok(Self {
+            device,
+            about,
+            pipe: RefCell::new(None),
+            running: Cell::new(false),
+            cancelled: Rc::new(Cell::new(false)),
+        })
+    }
+
+    /// What runs the networks: `{ kind: "gpu" | "software" | "cpu", name, detail }`.
+    pub fn device(&self) -> JsResult<JsValue> {
+        convert::to_js(&self.about)
+    }
+
+    /// Samplers, schedulers and nodes with their settings, defaults and ranges.
+    pub fn tables() -> JsResult<JsValue> {
+        convert::to_js(&request::tables(NODES, SAMPLERS, SCHEDULERS)?)
+    }
+
+    /// Reads a checkpoint from `source`, an object `{ name, size, read(offset, length) }` whose
+    /// `read` answers at once with a `Uint8Array`. `manifest` is the parsed `models/*.json`, or
+    /// `null` for a plain SD 1.x checkpoint.
+    pub fn load_pipe(
+        &self,
+        manifest: JsValue,
+        source: Object,
+        on_event: Function,
+    ) -> JsResult<JsValue> {
+        let _busy = self.begin()?;
+        let source = source::JsSource::new(&source)?;
+        let manifest = request::manifest(manifest, &source)?;
+        let safetensors = Rc::new(Safetensors::open(Box::new(source))?);
+        let monitor = JsMonitor::new(on_event, self.cancelled.clone());
+        // The old model's memory is returned before the new one's is taken.
+        self.pipe.replace(None);
+        let pipe = Pipe::load(safetensors, &manifest, &self.device, &monitor)?;
+        self.pipe.replace(Some(Rc::new(pipe)));
+        convert::to_js(&manifest)
+    }
+
+    /// Details a picture as the request's node does.
+    pub async fn detail_segs(&self, request: JsValue, on_event: Function) -> JsResult<JsValue> {
+        let _busy = self.begin()?;
+        let pipe = self.pipe()?;
+        let request = request::Request::from_js(request)?;
+        let monitor = JsMonitor::new(on_event, self.cancelled.clone());
+        let detailed = run(&pipe, &request, &monitor).await?;
+        request.answer(&detailed, &monitor.timings())
+    }
+
+    /// Replays recorded network inputs from a safetensors file and answers with the relative error
+    /// of each output: whether this device computes what it should.
+    pub async fn verify(&self, source: Object) -> JsResult<JsValue> {
+        let _busy = self.begin()?;
+        let pipe = self.pipe()?;
+        let recorded = Safetensors::open(Box::new(source::JsSource::new(&source)?))?;
+        convert::to_js(&verify::replay(&pipe, &recorded).await?)
+    }
+
+    /// Stops the running detail at its next step.
+    pub fn cancel(&self) {
+        self.cancelled.set(true);
+    }
+
+    fn pipe(&self) -> JsResult<Rc<Pipe>> {
+        self.pipe.borrow().clone().ok_or_else(no_model)
+    }
+
+    /// Refuses a second run, and forgets an old wish to cancel.
+    fn begin(&self) -> JsResult<Busy<'_>> {
+        if self.running.replace(true) {
+            return Err(busy());
+        }
+        self.cancelled.set(false);
+        Ok(Busy(&self.running))
+    }
+}
+
+/// Marks the instance as running until dropped.
+struct Busy<'a>(&'a Cell<bool>);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+async fn run(
+    pipe: &Pipe,
+    request: &request::Request,
+    monitor: &JsMonitor,
+) -> crate::Result<Detailed> {
+    let request::Request { node, image, mask, settings, .. } = request;
+    let positive = pipe.encode_prompt(&request.prompt)?;
+    let negative = pipe.encode_prompt(&request.negative)?;
+    if *node == "MaskDetailer" {
+        return mask_detailer(pipe, image, mask, &positive, &negative, settings, monitor).await;
+    }
+    let segs = segs_from_mask(mask, settings);
+    detail_segs(pipe, image, segs, &positive, &negative, settings, monitor).await
+}
