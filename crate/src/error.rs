@@ -55,6 +55,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// No graphics device could be opened.
+    #[error("no graphics device could be opened: {reason}")]
+    NoGpu {
+        /// What the system said.
+        reason: String,
+    },
     /// The mask holds no pixel to work on.
     #[error("nothing is painted: mark the part of the picture that shall be redone")]
     NothingPainted,
@@ -209,6 +215,7 @@ impl Error {
             Self::UnknownScheduler { .. } => "unknown_scheduler",
             Self::UnknownNode { .. } => "unknown_node",
             Self::SettingRange { .. } => "setting_range",
+            Self::NoGpu { .. } => "no_gpu",
             Self::BadRequest { .. } => "bad_request",
             Self::NothingPainted => "nothing_painted",
             Self::EmptyPicture { .. } => "empty_picture",

@@ -5,6 +5,7 @@
 //! [`weights`] reads checkpoints by byte range; [`ops`] are the tensor operations the networks are
 //! built from; [`models`] are those networks; [`sampling`] knows noise levels and steps.
 
+pub mod device;
 pub mod error;
 pub mod geometry;
 pub mod image;

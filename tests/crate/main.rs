@@ -13,6 +13,7 @@ mod image;
 mod layers;
 mod models;
 mod monitor;
+mod ops;
 mod sampling;
 mod segs;
 mod weights;

@@ -9,7 +9,7 @@ mod error;
 mod monitor;
 mod request;
 mod source;
-mod verify;
+
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -22,7 +22,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use self::error::{JsResult, busy, no_model};
 use self::monitor::JsMonitor;
 use crate::detailer::{Detailed, NODES, detail_segs, mask_detailer, segs_from_mask};
-use crate::diffusion::{ModelManifest, Pipe};
+use crate::diffusion::{ModelManifest, Pipe, verify};
 use crate::sampling::{SAMPLERS, SCHEDULERS};
 use crate::weights::Safetensors;
 
@@ -102,7 +102,7 @@ impl Burnish {
         let _busy = self.begin()?;
         let pipe = self.pipe()?;
         let recorded = Safetensors::open(Box::new(source::JsSource::new(&source)?))?;
-        convert::to_js(&verify::replay(&pipe, &recorded).await?)
+        convert::to_js(&verify(&pipe, &recorded).await?)
     }
 
     /// Stops the running detail at its next step.

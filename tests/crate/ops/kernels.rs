@@ -4,7 +4,7 @@
 use burn::tensor::{Device, Tensor};
 use burnish::ops::{self, Activation, AdapterClass, ConvShape, Pad, set_adapter_class};
 
-use crate::support::{gpu, relative_error, uniform};
+use super::device::{gpu, relative_error, uniform};
 
 /// f32 sums in another order; relative to the largest value of the reference.
 const LIMIT: f32 = 1e-5;

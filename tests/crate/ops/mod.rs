@@ -1,1 +1,2 @@
+mod device;
 mod kernels;
