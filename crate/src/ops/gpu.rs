@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 
 use super::kernels::{
-    AddChannels, Attention, Cube, Geglu, Gemm, GroupNormApply, GroupStats, LayerNorm, SoftmaxRows,
+    AddChannels, Attention, Geglu, Gemm, GroupNormApply, GroupStats, LayerNorm, SoftmaxRows,
     UpsampleNearest, Window, launch, primitive, tensor,
 };
 use super::{Activation, AdapterClass, ConvShape, plain};
@@ -114,8 +114,7 @@ fn one_wide_head(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
             let key = item(&k, index, keys).transpose();
             let scores = linear(item(&q, index, queries), &key, None, Activation::None, None);
             let softmax = SoftmaxRows { rows: queries as u32, columns: keys as u32, scale };
-            let weights =
-                tensor::<2>(launch(softmax, vec![primitive(scores)], [queries, keys]));
+            let weights = tensor::<2>(launch(softmax, vec![primitive(scores)], [queries, keys]));
             let value = item(&v, index, keys);
             linear(weights, &value, None, Activation::None, None).unsqueeze::<3>()
         })
@@ -146,12 +145,7 @@ pub(super) fn group_norm(
     tensor(launch(apply, vec![x, stats, gamma, beta], dims))
 }
 
-pub(super) fn layer_norm(
-    x: Tensor<2>,
-    gamma: &Tensor<1>,
-    beta: &Tensor<1>,
-    eps: f32,
-) -> Tensor<2> {
+pub(super) fn layer_norm(x: Tensor<2>, gamma: &Tensor<1>, beta: &Tensor<1>, eps: f32) -> Tensor<2> {
     let [rows, columns] = x.dims();
     let kernel = LayerNorm {
         rows: rows as u32,

@@ -35,8 +35,16 @@ fn pair<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> [Tenso
 fn linear_equals_its_twin() {
     on_both_classes(|device| {
         for (rows, channels, columns) in [
-            (1, 4, 4), (2, 320, 1280), (7, 12, 20), (64, 64, 64), (65, 68, 132), (154, 768, 320),
-            (300, 64, 512), (3, 5, 7), (129, 31, 33), (16, 128, 1),
+            (1, 4, 4),
+            (2, 320, 1280),
+            (7, 12, 20),
+            (64, 64, 64),
+            (65, 68, 132),
+            (154, 768, 320),
+            (300, 64, 512),
+            (3, 5, 7),
+            (129, 31, 33),
+            (16, 128, 1),
         ] {
             let [x, x_cpu] = pair([rows, channels], 1, device);
             let [w, w_cpu] = pair([channels, columns], 2, device);
@@ -48,7 +56,13 @@ fn linear_equals_its_twin() {
                 assert_equal(
                     &format!("linear {rows}x{channels}x{columns} {activation:?}"),
                     ops::linear(x.clone(), &w, Some(&b), activation, Some(r.clone())),
-                    ops::linear(x_cpu.clone(), &w_cpu, Some(&b_cpu), activation, Some(r_cpu.clone())),
+                    ops::linear(
+                        x_cpu.clone(),
+                        &w_cpu,
+                        Some(&b_cpu),
+                        activation,
+                        Some(r_cpu.clone()),
+                    ),
                 );
             }
             assert_equal(
@@ -63,15 +77,24 @@ fn linear_equals_its_twin() {
 #[test]
 fn conv2d_equals_its_twin() {
     let down = ConvShape { kernel: 3, stride: 2, pad: Pad::all(1), upsample: 1 };
-    let vae_down =
-        ConvShape { kernel: 3, stride: 2, pad: Pad { top: 0, left: 0, bottom: 1, right: 1 }, upsample: 1 };
+    let vae_down = ConvShape {
+        kernel: 3,
+        stride: 2,
+        pad: Pad { top: 0, left: 0, bottom: 1, right: 1 },
+        upsample: 1,
+    };
     let up = ConvShape { kernel: 3, stride: 1, pad: Pad::all(1), upsample: 2 };
     on_both_classes(|device| {
         for ([batch, height, width, channels], columns, shape) in [
-            ([2, 16, 16, 64], 64, ConvShape::SAME_3), ([1, 5, 7, 4], 64, ConvShape::SAME_3),
-            ([1, 13, 9, 20], 12, ConvShape::SAME_3), ([2, 8, 8, 96], 32, ConvShape::POINT),
-            ([1, 17, 5, 8], 8, down), ([1, 16, 16, 32], 32, vae_down), ([2, 3, 5, 16], 24, up),
-            ([1, 6, 6, 3], 32, ConvShape::SAME_3), ([1, 6, 6, 32], 3, ConvShape::SAME_3),
+            ([2, 16, 16, 64], 64, ConvShape::SAME_3),
+            ([1, 5, 7, 4], 64, ConvShape::SAME_3),
+            ([1, 13, 9, 20], 12, ConvShape::SAME_3),
+            ([2, 8, 8, 96], 32, ConvShape::POINT),
+            ([1, 17, 5, 8], 8, down),
+            ([1, 16, 16, 32], 32, vae_down),
+            ([2, 3, 5, 16], 24, up),
+            ([1, 6, 6, 3], 32, ConvShape::SAME_3),
+            ([1, 6, 6, 32], 3, ConvShape::SAME_3),
             ([2, 1, 1, 128], 128, ConvShape::SAME_3),
         ] {
             let [x, x_cpu] = pair([batch, height, width, channels], 5, device);
@@ -93,8 +116,12 @@ fn conv2d_equals_its_twin() {
 fn attention_equals_its_twin() {
     on_both_classes(|device| {
         for (batch, queries, keys, heads, head_dim, causal) in [
-            (2, 64, 77, 8, 8, false), (1, 77, 77, 4, 16, true), (2, 65, 1, 8, 40, false),
-            (1, 100, 100, 2, 160, false), (1, 33, 130, 1, 64, false), (2, 16, 16, 1, 512, false),
+            (2, 64, 77, 8, 8, false),
+            (1, 77, 77, 4, 16, true),
+            (2, 65, 1, 8, 40, false),
+            (1, 100, 100, 2, 160, false),
+            (1, 33, 130, 1, 64, false),
+            (2, 16, 16, 1, 512, false),
             (1, 9, 9, 3, 5, false),
         ] {
             let channels = heads * head_dim;
@@ -102,7 +129,9 @@ fn attention_equals_its_twin() {
             let [k, k_cpu] = pair([batch, keys, channels], 10, device);
             let [v, v_cpu] = pair([batch, keys, channels], 11, device);
             assert_equal(
-                &format!("attention {batch}x{queries}x{keys}, {heads} heads of {head_dim}, causal {causal}"),
+                &format!(
+                    "attention {batch}x{queries}x{keys}, {heads} heads of {head_dim}, causal {causal}"
+                ),
                 ops::attention(q, k, v, heads, causal),
                 ops::attention(q_cpu, k_cpu, v_cpu, heads, causal),
             );
@@ -113,15 +142,21 @@ fn attention_equals_its_twin() {
 #[test]
 fn norms_equal_their_twins() {
     on_both_classes(|device| {
-        for ([batch, height, width, channels], groups) in
-            [([2, 16, 16, 64], 32), ([1, 3, 5, 32], 32), ([2, 7, 7, 96], 32), ([1, 1, 1, 320], 32), ([1, 4, 4, 12], 3)]
-        {
+        for ([batch, height, width, channels], groups) in [
+            ([2, 16, 16, 64], 32),
+            ([1, 3, 5, 32], 32),
+            ([2, 7, 7, 96], 32),
+            ([1, 1, 1, 320], 32),
+            ([1, 4, 4, 12], 3),
+        ] {
             let [x, x_cpu] = pair([batch, height, width, channels], 12, device);
             let [g, g_cpu] = pair([channels], 13, device);
             let [b, b_cpu] = pair([channels], 14, device);
             for silu in [false, true] {
                 assert_equal(
-                    &format!("group norm {batch}x{height}x{width}x{channels}/{groups}, silu {silu}"),
+                    &format!(
+                        "group norm {batch}x{height}x{width}x{channels}/{groups}, silu {silu}"
+                    ),
                     ops::group_norm(x.clone(), groups, &g, &b, 1e-5, silu),
                     ops::group_norm(x_cpu.clone(), groups, &g_cpu, &b_cpu, 1e-5, silu),
                 );
@@ -145,11 +180,19 @@ fn elementwise_kernels_equal_their_twins() {
     on_both_classes(|device| {
         for (rows, columns) in [(1, 2), (300, 512), (7, 10)] {
             let [x, x_cpu] = pair([rows, columns], 18, device);
-            assert_equal(&format!("geglu {rows}x{columns}"), ops::geglu(x * 4.0), ops::geglu(x_cpu * 4.0));
+            assert_equal(
+                &format!("geglu {rows}x{columns}"),
+                ops::geglu(x * 4.0),
+                ops::geglu(x_cpu * 4.0),
+            );
         }
         let [x, x_cpu] = pair([2, 5, 3, 7], 19, device);
         let [v, v_cpu] = pair([2, 7], 20, device);
-        assert_equal("add channels", ops::add_channels(x.clone(), v), ops::add_channels(x_cpu.clone(), v_cpu));
+        assert_equal(
+            "add channels",
+            ops::add_channels(x.clone(), v),
+            ops::add_channels(x_cpu.clone(), v_cpu),
+        );
         for (height, width) in [(10, 6), (9, 5), (5, 3)] {
             assert_equal(
                 &format!("upsample to {height}x{width}"),

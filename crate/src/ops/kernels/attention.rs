@@ -58,7 +58,8 @@ impl Attention {
     fn open(&self) -> String {
         let mut text = String::new();
         for d in 0..self.head_dim / 4 {
-            text += &format!("  let q{d} = q[q_at + {d}u] * SCALE;\n  var o{d} = vec4<f32>(0.0);\n");
+            text +=
+                &format!("  let q{d} = q[q_at + {d}u] * SCALE;\n  var o{d} = vec4<f32>(0.0);\n");
         }
         text + "  var top = -3.0e38;\n  var sum = 0.0;\n"
     }
@@ -92,7 +93,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {{
   let kv_at = id.z * KEYS * C4 + id.y * D4;\n"
             )
             + &self.open()
-            + &format!("  for (var key = 0u; key < {last}; key++) {{\n    let at = kv_at + key * C4;\n")
+            + &format!(
+                "  for (var key = 0u; key < {last}; key++) {{\n    let at = kv_at + key * C4;\n"
+            )
             + &self.step(|d| format!("k[at + {d}u]"), |d| format!("v[at + {d}u]"))
             + "  }\n"
             + &self.close()

@@ -30,7 +30,9 @@ fn bindings(names: &[&str], element: &str) -> String {
         .iter()
         .enumerate()
         .map(|(index, name)| {
-            format!("@group(0) @binding({index}) var<storage, read_write> {name}: array<{element}>;\n")
+            format!(
+                "@group(0) @binding({index}) var<storage, read_write> {name}: array<{element}>;\n"
+            )
         })
         .collect()
 }

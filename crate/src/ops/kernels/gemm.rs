@@ -60,9 +60,10 @@ impl Gemm {
         } else {
             match class {
                 AdapterClass::Hardware => Tile::Workgroup,
-                AdapterClass::Software => {
-                    Tile::Registers { rows: if m < 16 { 4 } else { 8 }, columns: if n.is_multiple_of(8) { 8 } else { 4 } }
-                }
+                AdapterClass::Software => Tile::Registers {
+                    rows: if m < 16 { 4 } else { 8 },
+                    columns: if n.is_multiple_of(8) { 8 } else { 4 },
+                },
             }
         };
         let activation = Activation::None;
@@ -97,14 +98,18 @@ impl Gemm {
                 "@group(0) @binding({index}) var<storage, read_write> {name}: array<{vec}>;\n"
             );
         }
-        text += &format!("const M = {}u;\nconst N = {}u;\nconst C = {}u;\n", self.m, self.n, self.channels);
+        text += &format!(
+            "const M = {}u;\nconst N = {}u;\nconst C = {}u;\n",
+            self.m, self.n, self.channels
+        );
         text + &self.row_functions() + &self.activation_function(vec)
     }
 
     /// `row_start(row, tap)` gives the first element (in units of the operand) and whether the
     /// tap lies inside the picture.
     fn row_functions(&self) -> String {
-        let Some(Window { input: [height, width], output: [out_height, out_width], conv }) = &self.window
+        let Some(Window { input: [height, width], output: [out_height, out_width], conv }) =
+            &self.window
         else {
             return "fn pixel(row: u32, tap: u32) -> i32 { return i32(row); }\n".into();
         };
@@ -132,7 +137,11 @@ impl Gemm {
             Activation::QuickGelu => "v / (1.0 + exp(-1.702 * v))",
             Activation::Gelu => "gelu(v)",
         };
-        let gelu = if self.activation == Activation::Gelu { super::elementwise::gelu(vec) } else { String::new() };
+        let gelu = if self.activation == Activation::Gelu {
+            super::elementwise::gelu(vec)
+        } else {
+            String::new()
+        };
         format!("{gelu}fn act(v: {vec}) -> {vec} {{ return {body}; }}\n")
     }
 
@@ -164,12 +173,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {{
         }
         text += &format!("  for (var tap = 0u; tap < {taps}u; tap++) {{\n");
         for i in 0..rows {
-            text += &format!("    let p{i} = pixel(r{i}, tap);\n    let q{i} = u32(max(p{i}, 0)) * C4;\n");
+            text += &format!(
+                "    let p{i} = pixel(r{i}, tap);\n    let q{i} = u32(max(p{i}, 0)) * C4;\n"
+            );
             if self.window.is_some() {
                 text += &format!("    let m{i} = select(0.0, 1.0, p{i} >= 0);\n");
             }
         }
-        text += "    for (var c = 0u; c < C4; c++) {\n      let k = (tap * C + c * 4u) * N4 + col;\n";
+        text +=
+            "    for (var c = 0u; c < C4; c++) {\n      let k = (tap * C + c * 4u) * N4 + col;\n";
         for l in 0..4 {
             for j in 0..vecs {
                 text += &format!("      let w{l}_{j} = w[k + {}u + {l}u * N4];\n", j);
@@ -188,7 +200,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {{
         for i in 0..rows {
             text += &format!("  if (row + {i}u < M) {{\n");
             for j in 0..vecs {
-                let store = self.store(&format!("s{i}_{j}"), &format!("(row + {i}u)"), &format!("(col + {j}u)"), "N4");
+                let store = self.store(
+                    &format!("s{i}_{j}"),
+                    &format!("(row + {i}u)"),
+                    &format!("(col + {j}u)"),
+                    "N4",
+                );
                 text += &format!("    {store}\n");
             }
             text += "  }\n";

@@ -16,5 +16,5 @@ mod norm;
 pub(crate) use attention::Attention;
 pub(crate) use elementwise::{AddChannels, Geglu, SoftmaxRows, UpsampleNearest};
 pub(crate) use gemm::{Gemm, Window};
-pub(crate) use launch::{Cube, launch, primitive, tensor};
+pub(crate) use launch::{launch, primitive, tensor};
 pub(crate) use norm::{GroupNormApply, GroupStats, LayerNorm};

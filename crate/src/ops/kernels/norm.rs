@@ -133,9 +133,7 @@ impl Kernel for GroupNormApply {
         let (c4, width) = (self.channels / 4, self.channels / self.groups);
         let count = self.batch * self.pixels * c4;
         let lane = |l: u32| format!("stats[first + (channel + {l}u) / {width}u]");
-        let pick = |field: &str| {
-            (0..4).map(|l| lane(l) + field).collect::<Vec<_>>().join(", ")
-        };
+        let pick = |field: &str| (0..4).map(|l| lane(l) + field).collect::<Vec<_>>().join(", ");
         let value = if self.silu { "y / (1.0 + exp(-y))" } else { "y" };
         format!(
             "@group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
@@ -197,14 +195,20 @@ impl Kernel for LayerNorm {
         let (memory, open, step, mean, variance) = match self.class {
             AdapterClass::Software => (
                 String::new(),
-                format!("  let row = (group.y * groups.x + group.x) * {threads}u + local.x;\n  if (row >= {}u) {{ return; }}\n  let first = 0u;\n", self.rows),
+                format!(
+                    "  let row = (group.y * groups.x + group.x) * {threads}u + local.x;\n  if (row >= {}u) {{ return; }}\n  let first = 0u;\n",
+                    self.rows
+                ),
                 1,
                 "  let total = s;\n".to_owned(),
                 "  let spread = d;\n".to_owned(),
             ),
             AdapterClass::Hardware => (
                 format!("var<workgroup> shared_sum: array<f32, {threads}>;\n"),
-                format!("  let row = min(group.y * groups.x + group.x, {}u);\n  let first = local.x;\n", self.rows - 1),
+                format!(
+                    "  let row = min(group.y * groups.x + group.x, {}u);\n  let first = local.x;\n",
+                    self.rows - 1
+                ),
                 threads,
                 reduce("s", "total", threads),
                 reduce("d", "spread", threads),
