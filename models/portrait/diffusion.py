@@ -54,6 +54,9 @@ def train_unet(out: Path, steps: int, minutes: float | None, seed: int) -> None:
     encoder = make_text_encoder().eval()
     encoder.load_state_dict(torch.load(out / "text.pt"))
     unet, schedule = make_unet(), make_schedule()
+    # A run that was stopped goes on from its averaged weights.
+    if (out / "unet.pt").exists():
+        unet.load_state_dict(torch.load(out / "unet.pt"))
     average = Average(unet, 0.998)
     optimizer = Muon(unet, weight_decay=0.01)
     budget = Budget(steps, minutes)
@@ -80,7 +83,7 @@ def train_unet(out: Path, steps: int, minutes: float | None, seed: int) -> None:
         if budget.step % 50 == 0:
             print(f"unet step {budget.step} {budget.elapsed:.0f}s loss {np.mean(recent):.4f}", flush=True)
             recent.clear()
-        if budget.step % 200 == 0:
+        if budget.step % 100 == 0:
             _save(average, out)
     _save(average, out)
 

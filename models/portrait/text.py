@@ -56,8 +56,13 @@ def train_text_encoder(out: Path, steps: int, minutes: float | None, seed: int, 
     table.register_hook(lambda gradient: gradient * known)
 
     heads = torch.nn.Linear(CONTEXT, sum(map(len, ATTRIBUTES.values())))
-    average = Average(encoder, 0.99)
-    optimizer = Muon(torch.nn.ModuleList([encoder, heads]))
+    trained = torch.nn.ModuleDict({"encoder": encoder, "heads": heads})
+    # A run that was stopped goes on from its averaged weights.
+    partial = out / "text.partial.pt"
+    if partial.exists():
+        trained.load_state_dict(torch.load(partial))
+    average = Average(trained, 0.99)
+    optimizer = Muon(trained)
     budget = Budget(steps, minutes)
     recent: list[float] = []
     while budget.progress < 1:
@@ -80,7 +85,7 @@ def train_text_encoder(out: Path, steps: int, minutes: float | None, seed: int, 
         loss.backward()
         torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
         optimizer.step()
-        average.update(encoder)
+        average.update(trained)
         budget.step += 1
         recent.append(loss.item())
         if budget.step % 50 == 0:
@@ -90,8 +95,9 @@ def train_text_encoder(out: Path, steps: int, minutes: float | None, seed: int, 
                 flush=True,
             )
             recent.clear()
-            torch.save(average.network.state_dict(), out / "text.pt")
-    torch.save(average.network.state_dict(), out / "text.pt")
+            torch.save(average.network.state_dict(), partial)
+            torch.save(average.network["encoder"].state_dict(), out / "text.pt")
+    torch.save(average.network["encoder"].state_dict(), out / "text.pt")
 
 
 def _disturb(ids: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
