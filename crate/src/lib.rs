@@ -3,7 +3,8 @@
 //! The layers, each knowing only those above it in this list: [`error`], [`geometry`] and
 //! [`monitor`] serve everyone; [`image`] and [`segs`] turn a painted mask into segments on the CPU;
 //! [`weights`] reads checkpoints by byte range; [`ops`] are the tensor operations the networks are
-//! built from; [`models`] are those networks; [`sampling`] knows noise levels and steps.
+//! built from, [`nn`] the layers, [`models`] the networks; [`sampling`] knows noise levels and
+//! steps.
 
 pub mod device;
 pub mod error;
@@ -11,6 +12,7 @@ pub mod geometry;
 pub mod image;
 pub mod models;
 pub mod monitor;
+pub mod nn;
 pub mod ops;
 pub mod sampling;
 pub mod segs;

@@ -13,6 +13,7 @@ mod image;
 mod layers;
 mod models;
 mod monitor;
+mod nn;
 mod ops;
 mod sampling;
 mod segs;

@@ -1,3 +1,5 @@
 //! The networks of Stable Diffusion, one folder each; they do not know each other.
 
 pub mod clip;
+pub mod unet;
+pub mod vae;

@@ -2,7 +2,7 @@
 //! and what the CPU runs.
 
 use burn::tensor::{
-    Int, Slice, Tensor, activation, module,
+    Int, Tensor, activation, module,
     ops::{AttentionModuleOptions, PadMode},
 };
 
@@ -71,17 +71,9 @@ fn columns(x: Tensor<4>, shape: ConvShape, [out_height, out_width]: [usize; 2]) 
     if kernel == 1 && stride == 1 {
         return x.reshape([rows, channels]);
     }
-    let reach = |first: usize, count: usize| {
-        let end = first + (count - 1) * stride + 1;
-        Slice::new(first as isize, Some(end as isize), stride as isize)
-    };
-    let taps = (0..kernel * kernel)
-        .map(|tap| {
-            let [rows, columns] = [reach(tap / kernel, out_height), reach(tap % kernel, out_width)];
-            x.clone().slice([Slice::full(), rows, columns])
-        })
-        .collect();
-    Tensor::cat(taps, 3).reshape([rows, kernel * kernel * channels])
+    // [batch, out height, out width, channels, kernel row, kernel column]
+    let windows: Tensor<6> = x.unfold::<5, _>(1, kernel, stride).unfold::<6, _>(2, kernel, stride);
+    windows.permute([0, 1, 2, 4, 5, 3]).reshape([rows, kernel * kernel * channels])
 }
 
 /// See [`super::attention`].

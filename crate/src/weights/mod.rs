@@ -2,8 +2,10 @@
 
 mod dtype;
 mod header;
+pub mod keys;
 mod safetensors;
 mod source;
+mod view;
 
 pub use dtype::DType;
 pub use header::TensorInfo;
@@ -11,3 +13,4 @@ pub use safetensors::Safetensors;
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FileSource;
 pub use source::{ByteSource, MemorySource};
+pub use view::Weights;

@@ -1,1 +1,3 @@
 mod clip;
+mod unet;
+mod vae;

@@ -1,2 +1,3 @@
 mod device;
 mod kernels;
+mod plain;

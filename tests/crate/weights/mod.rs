@@ -1,3 +1,5 @@
 mod fuzz;
 mod header;
+mod keys;
 mod safetensors;
+mod view;

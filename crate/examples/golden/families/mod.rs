@@ -2,10 +2,13 @@
 
 use super::replay::{self, Row};
 
+mod device;
+mod networks;
 mod numbers;
 mod pictures;
 mod prompts;
 mod segments;
 
 /// Every family; a new one is one line here.
-pub const FAMILIES: &[&[Row]] = &[pictures::ROWS, segments::ROWS, numbers::ROWS, prompts::ROWS];
+pub const FAMILIES: &[&[Row]] =
+    &[pictures::ROWS, segments::ROWS, numbers::ROWS, prompts::ROWS, networks::ROWS];

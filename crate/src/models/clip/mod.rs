@@ -1,9 +1,13 @@
 //! The text encoder of Stable Diffusion 1.x: CLIP ViT-L/14's.
 
+mod encode;
 pub mod prompt;
+pub mod text_model;
 pub mod tokenizer;
 
+pub use encode::{Clip, Encoded};
 pub use prompt::{Chunk, chunks};
+pub use text_model::TextModel;
 pub use tokenizer::Tokenizer;
 
 /// Tokens in a chunk, the two markers included.

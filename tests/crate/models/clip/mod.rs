@@ -1,2 +1,4 @@
+mod encode;
 mod prompt;
+mod text_model;
 mod tokenizer;

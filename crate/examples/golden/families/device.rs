@@ -1,0 +1,26 @@
+//! The device replays run on, and the way to and from it.
+
+use super::replay::{Array, Context, DeviceChoice, NotYet, Result};
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// The device the user asked for.
+pub fn device(context: &Context) -> Result<Device> {
+    match context.device {
+        DeviceChoice::Cpu => Ok(Device::flex()),
+        DeviceChoice::Gpu => Err(NotYet.into()),
+    }
+}
+
+/// A recorded array on the device.
+pub fn tensor<const N: usize>(array: Array, device: &Device) -> Result<Tensor<N>> {
+    if array.shape.len() != N {
+        return Err(format!("{:?} has not {N} axes", array.shape).into());
+    }
+    Ok(Tensor::from_data(TensorData::new(array.data, array.shape), device))
+}
+
+/// The numbers of a tensor.
+pub async fn read<const N: usize>(tensor: Tensor<N>) -> Result<Vec<f32>> {
+    let data = tensor.into_data_async().await.map_err(|error| format!("{error:?}"))?;
+    Ok(data.to_vec().map_err(|error| format!("{error:?}"))?)
+}

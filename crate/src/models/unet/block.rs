@@ -1,0 +1,84 @@
+//! One entry of `input_blocks`, `middle_block` or `output_blocks`.
+
+use burn::tensor::Tensor;
+
+use crate::{
+    Result,
+    nn::{self, Conv2d, KeyValue, ResnetBlock, ResnetKeys, SpatialTransformer},
+    weights::Weights,
+};
+
+/// A layer that stands under a number in a block.
+#[derive(Debug)]
+enum Layer {
+    Conv(Conv2d),
+    Resnet(Box<ResnetBlock>),
+    Transformer(Box<SpatialTransformer>),
+    Down(Conv2d),
+    Up(Conv2d),
+}
+
+/// The layers of a block, in the order of their numbers.
+#[derive(Debug)]
+pub(super) struct Block {
+    layers: Vec<Layer>,
+}
+
+impl Block {
+    /// Reads layers until a number is missing; what each is can be told from its tensors.
+    pub(super) fn load(w: &Weights, heads: usize) -> Result<Self> {
+        let layers = (0..).map_while(|index| Layer::load(&w.pp(index), heads).transpose());
+        Ok(Self { layers: layers.collect::<Result<_>>()? })
+    }
+
+    /// Whether the file has no such block.
+    pub(super) fn is_empty(&self) -> bool {
+        self.layers.is_empty()
+    }
+
+    /// The transformers of the block.
+    pub(super) fn transformers(&self) -> impl Iterator<Item = &SpatialTransformer> {
+        self.layers.iter().filter_map(|layer| match layer {
+            Layer::Transformer(transformer) => Some(&**transformer),
+            _ => None,
+        })
+    }
+
+    /// `up_to` is the size an upsampling layer goes to.
+    ///
+    /// # Shapes
+    /// - `x`, output: `[batch, height, width, channels]`; `emb`: `[batch, time_embed_dim]`
+    pub(super) fn forward<'a>(
+        &self,
+        x: Tensor<4>,
+        emb: &Tensor<2>,
+        contexts: &mut impl Iterator<Item = &'a KeyValue>,
+        up_to: [usize; 2],
+    ) -> Tensor<4> {
+        self.layers.iter().fold(x, |x, layer| match layer {
+            Layer::Conv(conv) => conv.forward(x),
+            Layer::Resnet(resnet) => resnet.forward(x, Some(emb)),
+            Layer::Transformer(transformer) => transformer.forward(x, contexts),
+            Layer::Down(conv) => nn::downsample(conv, x),
+            Layer::Up(conv) => nn::upsample(conv, x, up_to),
+        })
+    }
+}
+
+impl Layer {
+    fn load(w: &Weights, heads: usize) -> Result<Option<Self>> {
+        Ok(Some(if w.has("in_layers.0.weight") {
+            Self::Resnet(Box::new(ResnetBlock::load(w, &ResnetKeys::UNET)?))
+        } else if w.has("proj_in.weight") {
+            Self::Transformer(Box::new(SpatialTransformer::load(w, heads)?))
+        } else if w.has("op.weight") {
+            Self::Down(Conv2d::load(&w.pp("op"))?)
+        } else if w.has("conv.weight") {
+            Self::Up(Conv2d::load(&w.pp("conv"))?)
+        } else if w.has("weight") {
+            Self::Conv(Conv2d::load(w)?)
+        } else {
+            return Ok(None);
+        }))
+    }
+}

@@ -1,0 +1,111 @@
+//! Blocks downwards, a middle, blocks upwards with skip connections.
+
+use burn::tensor::Tensor;
+
+use super::{ContextCache, block::Block};
+use crate::{
+    Result,
+    nn::{Conv2d, GroupNorm, TimestepEmbedding, timestep_embedding},
+    weights::Weights,
+};
+
+/// Heads of every attention in Stable Diffusion 1.x.
+const HEADS: usize = 8;
+
+/// The noise predictor. All sizes come from the checkpoint, so narrow models work as well.
+#[derive(Debug)]
+pub struct Unet {
+    time_embed: TimestepEmbedding,
+    input_blocks: Vec<Block>,
+    middle_block: Block,
+    output_blocks: Vec<Block>,
+    out_norm: GroupNorm,
+    out_conv: Conv2d,
+    in_channels: usize,
+    model_channels: usize,
+}
+
+impl Unet {
+    /// Reads the network below `w`, whose path ends in `diffusion_model`.
+    pub fn load(w: &Weights) -> Result<Self> {
+        let first = w.shape("input_blocks.0.0.weight")?;
+        let &[model_channels, in_channels, ..] = first.as_slice() else {
+            return Err(w.wrong_shape("input_blocks.0.0.weight", "[out, in, 3, 3]", &first));
+        };
+        let input_blocks = blocks(&w.pp("input_blocks"))?;
+        let output_blocks = blocks(&w.pp("output_blocks"))?;
+        if output_blocks.len() < input_blocks.len() {
+            // The missing block is named by the first layer it must have.
+            w.pp("output_blocks").pp(output_blocks.len()).shape("0.in_layers.0.weight")?;
+        }
+        Ok(Self {
+            time_embed: TimestepEmbedding::load(&w.pp("time_embed"))?,
+            input_blocks,
+            middle_block: Block::load(&w.pp("middle_block"), HEADS)?,
+            output_blocks,
+            out_norm: GroupNorm::load(&w.pp("out.0"), 1e-5)?,
+            out_conv: Conv2d::load(&w.pp("out.2"))?,
+            in_channels,
+            model_channels,
+        })
+    }
+
+    /// Channels of the input: 4, or 9 for an inpainting model (latent, mask, masked latent).
+    pub fn in_channels(&self) -> usize {
+        self.in_channels
+    }
+
+    /// Keys and values of `context` for every cross attention.
+    ///
+    /// # Shapes
+    /// - `context`: `[batch, tokens, width]`
+    pub fn context(&self, context: Tensor<3>) -> ContextCache {
+        let middle = std::iter::once(&self.middle_block);
+        let blocks = self.input_blocks.iter().chain(middle).chain(&self.output_blocks);
+        let entries = blocks
+            .flat_map(Block::transformers)
+            .flat_map(|transformer| transformer.blocks())
+            .map(|block| block.key_value(context.clone()))
+            .collect();
+        ContextCache { entries }
+    }
+
+    /// The predicted noise. `x` is scaled to the model's input, and `timesteps` are in `0..1000`.
+    ///
+    /// # Shapes
+    /// - `x`: `[batch, in_channels, height, width]`; `timesteps`: `batch` values
+    /// - output: `[batch, 4, height, width]`
+    pub fn forward(&self, x: Tensor<4>, timesteps: &[f32], context: &ContextCache) -> Tensor<4> {
+        let emb = timestep_embedding(timesteps, self.model_channels, &x.device());
+        let emb = self.time_embed.forward_silu(emb);
+        let contexts = &mut context.entries.iter();
+
+        let mut h = x.permute([0, 2, 3, 1]);
+        let mut skips = Vec::with_capacity(self.input_blocks.len());
+        for block in &self.input_blocks {
+            let size = picture_size(&h);
+            h = block.forward(h, &emb, contexts, size);
+            skips.push(h.clone());
+        }
+        let size = picture_size(&h);
+        h = self.middle_block.forward(h, &emb, contexts, size);
+        for block in &self.output_blocks {
+            if let Some(skip) = skips.pop() {
+                h = Tensor::cat(vec![h, skip], 3);
+            }
+            let up_to = picture_size(skips.last().unwrap_or(&h));
+            h = block.forward(h, &emb, contexts, up_to);
+        }
+        self.out_conv.forward(self.out_norm.forward_silu(h)).permute([0, 3, 1, 2])
+    }
+}
+
+fn blocks(w: &Weights) -> Result<Vec<Block>> {
+    let blocks = (0..).map(|index| Block::load(&w.pp(index), HEADS));
+    blocks.take_while(|block| !matches!(block, Ok(block) if block.is_empty())).collect()
+}
+
+fn picture_size(x: &Tensor<4>) -> [usize; 2] {
+    let [_, height, width, _] = x.dims();
+    [height, width]
+}

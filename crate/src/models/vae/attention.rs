@@ -1,0 +1,70 @@
+//! The middle of both halves: two residual blocks around attention of every cell to every other.
+
+use burn::tensor::Tensor;
+
+use crate::{
+    Result,
+    nn::{GroupNorm, Linear, ResnetBlock, ResnetKeys},
+    ops,
+    weights::Weights,
+};
+
+/// Added to every variance of the VAE.
+pub(super) const EPS: f32 = 1e-6;
+
+/// `mid`: residual block, attention, residual block.
+#[derive(Debug)]
+pub(super) struct Middle {
+    block_1: ResnetBlock,
+    attn_1: AttnBlock,
+    block_2: ResnetBlock,
+}
+
+impl Middle {
+    pub(super) fn load(w: &Weights) -> Result<Self> {
+        Ok(Self {
+            block_1: ResnetBlock::load(&w.pp("block_1"), &ResnetKeys::VAE)?,
+            attn_1: AttnBlock::load(&w.pp("attn_1"))?,
+            block_2: ResnetBlock::load(&w.pp("block_2"), &ResnetKeys::VAE)?,
+        })
+    }
+
+    /// # Shapes
+    /// - `x`, output: `[batch, height, width, channels]`
+    pub(super) fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let x = self.block_1.forward(x, None);
+        self.block_2.forward(self.attn_1.forward(x), None)
+    }
+}
+
+/// Attention with one head over all cells.
+#[derive(Debug)]
+struct AttnBlock {
+    norm: GroupNorm,
+    q: Linear,
+    k: Linear,
+    v: Linear,
+    proj_out: Linear,
+}
+
+impl AttnBlock {
+    fn load(w: &Weights) -> Result<Self> {
+        Ok(Self {
+            norm: GroupNorm::load(&w.pp("norm"), EPS)?,
+            q: Linear::load(&w.pp("q"))?,
+            k: Linear::load(&w.pp("k"))?,
+            v: Linear::load(&w.pp("v"))?,
+            proj_out: Linear::load(&w.pp("proj_out"))?,
+        })
+    }
+
+    fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let [batch, height, width, channels] = x.dims();
+        let rows = [batch * height * width, channels];
+        let tokens = |x: Tensor<2>| x.reshape([batch, height * width, channels]);
+        let h = self.norm.forward(x.clone()).reshape(rows);
+        let [q, k, v] = [&self.q, &self.k, &self.v].map(|layer| tokens(layer.forward(h.clone())));
+        let h = ops::attention(q, k, v, 1, false).reshape(rows);
+        self.proj_out.forward_residual(h, x.reshape(rows)).reshape([batch, height, width, channels])
+    }
+}

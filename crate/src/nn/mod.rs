@@ -1,0 +1,24 @@
+//! Layers more than one network uses, built on `ops`.
+//!
+//! Fields carry the checkpoint's names, and sizes are read off the tensors, so there is no
+//! configuration beside the file.
+
+mod attention;
+mod conv;
+mod feed_forward;
+mod linear;
+mod norm;
+mod resample;
+mod resnet;
+mod timestep;
+mod transformer;
+
+pub use attention::{CrossAttention, KeyValue};
+pub use conv::Conv2d;
+pub use feed_forward::FeedForward;
+pub use linear::Linear;
+pub use norm::{GroupNorm, LayerNorm};
+pub use resample::{downsample, upsample};
+pub use resnet::{ResnetBlock, ResnetKeys};
+pub use timestep::{TimestepEmbedding, timestep_embedding};
+pub use transformer::{BasicTransformerBlock, SpatialTransformer};

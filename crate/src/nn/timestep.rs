@@ -1,0 +1,48 @@
+//! How the UNet is told the time.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::Linear;
+use crate::{Result, ops::Activation, weights::Weights};
+
+/// Longest wavelength of the sinusoids, in timesteps over 2 pi.
+const MAX_PERIOD: f32 = 10_000.0;
+
+/// Cosines, then sines, of every timestep at `channels / 2` frequencies.
+///
+/// # Shapes
+/// - output: `[timesteps.len(), channels]`
+pub fn timestep_embedding(timesteps: &[f32], channels: usize, device: &Device) -> Tensor<2> {
+    let half = channels / 2;
+    let mut values = Vec::with_capacity(timesteps.len() * channels);
+    for &t in timesteps {
+        let angle = |k: usize| t * (-MAX_PERIOD.ln() * k as f32 / half as f32).exp();
+        values.extend((0..half).map(|k| angle(k).cos()));
+        values.extend((0..half).map(|k| angle(k).sin()));
+    }
+    Tensor::from_data(TensorData::new(values, [timesteps.len(), 2 * half]), device)
+}
+
+/// Two linear layers with a SiLU between, lifting the sinusoids to the width every residual block
+/// reads its timestep from.
+#[derive(Debug)]
+pub struct TimestepEmbedding {
+    linear_1: Linear,
+    linear_2: Linear,
+}
+
+impl TimestepEmbedding {
+    /// Reads `0` and `2`, the layers on both sides of the SiLU.
+    pub fn load(w: &Weights) -> Result<Self> {
+        Ok(Self { linear_1: Linear::load(&w.pp("0"))?, linear_2: Linear::load(&w.pp("2"))? })
+    }
+
+    /// Followed by the SiLU every residual block begins with, so that it is computed once.
+    ///
+    /// # Shapes
+    /// - `embedding`: `[batch, channels]`; output: `[batch, time_embed_dim]`
+    pub fn forward_silu(&self, embedding: Tensor<2>) -> Tensor<2> {
+        let x = self.linear_1.forward_activated(embedding, Activation::Silu);
+        self.linear_2.forward_activated(x, Activation::Silu)
+    }
+}

@@ -1,0 +1,104 @@
+//! The transformer between residual blocks: where the text reaches the picture.
+
+use burn::tensor::Tensor;
+
+use super::{CrossAttention, FeedForward, GroupNorm, KeyValue, LayerNorm, Linear};
+use crate::{Result, weights::Weights};
+
+/// Attention to the picture, attention to the text, feed-forward; each on normalised tokens.
+#[derive(Debug)]
+pub struct BasicTransformerBlock {
+    norm1: LayerNorm,
+    attn1: CrossAttention,
+    norm2: LayerNorm,
+    attn2: CrossAttention,
+    norm3: LayerNorm,
+    ff: FeedForward,
+}
+
+impl BasicTransformerBlock {
+    /// Reads a block for tokens of `channels` values.
+    pub fn load(w: &Weights, channels: usize, heads: usize) -> Result<Self> {
+        Ok(Self {
+            norm1: LayerNorm::load(&w.pp("norm1"), channels)?,
+            attn1: CrossAttention::load(&w.pp("attn1"), heads)?,
+            norm2: LayerNorm::load(&w.pp("norm2"), channels)?,
+            attn2: CrossAttention::load(&w.pp("attn2"), heads)?,
+            norm3: LayerNorm::load(&w.pp("norm3"), channels)?,
+            ff: FeedForward::load(&w.pp("ff"))?,
+        })
+    }
+
+    /// Keys and values this block attends to in `context`.
+    pub fn key_value(&self, context: Tensor<3>) -> KeyValue {
+        self.attn2.key_value(context)
+    }
+
+    /// # Shapes
+    /// - `x`, output: `[batch * tokens, channels]`
+    pub fn forward(&self, x: Tensor<2>, batch: usize, context: &KeyValue) -> Tensor<2> {
+        let [rows, channels] = x.dims();
+        let tokens = |x: Tensor<2>| x.reshape([batch, rows / batch, channels]);
+        let normed = tokens(self.norm1.forward(x.clone()));
+        let own = self.attn1.key_value(normed.clone());
+        let x = self.attn1.forward_residual(normed, own, x);
+        let normed = tokens(self.norm2.forward(x.clone()));
+        let x = self.attn2.forward_residual(normed, context.clone(), x);
+        let normed = self.norm3.forward(x.clone());
+        self.ff.forward_residual(normed, x)
+    }
+}
+
+/// Pixels as tokens through transformer blocks, added to the picture.
+#[derive(Debug)]
+pub struct SpatialTransformer {
+    norm: GroupNorm,
+    proj_in: Linear,
+    transformer_blocks: Vec<BasicTransformerBlock>,
+    proj_out: Linear,
+}
+
+impl SpatialTransformer {
+    /// Added to the variance; unlike the residual blocks' 1e-5.
+    const EPS: f32 = 1e-6;
+
+    /// Reads as many blocks as the file has.
+    pub fn load(w: &Weights, heads: usize) -> Result<Self> {
+        let proj_in = Linear::load(&w.pp("proj_in"))?;
+        let blocks = w.pp("transformer_blocks");
+        let transformer_blocks = (0..)
+            .map(|index| blocks.pp(index))
+            .take_while(|block| block.has("norm1.weight"))
+            .map(|block| BasicTransformerBlock::load(&block, proj_in.outputs(), heads))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            norm: GroupNorm::load(&w.pp("norm"), Self::EPS)?,
+            proj_in,
+            transformer_blocks,
+            proj_out: Linear::load(&w.pp("proj_out"))?,
+        })
+    }
+
+    /// The blocks, in the order [`Self::forward`] wants their contexts.
+    pub fn blocks(&self) -> &[BasicTransformerBlock] {
+        &self.transformer_blocks
+    }
+
+    /// Takes the keys and values of its blocks from `contexts`.
+    ///
+    /// # Shapes
+    /// - `x`, output: `[batch, height, width, channels]`
+    pub fn forward<'a>(
+        &self,
+        x: Tensor<4>,
+        contexts: &mut impl Iterator<Item = &'a KeyValue>,
+    ) -> Tensor<4> {
+        let [batch, height, width, channels] = x.dims();
+        let rows = [batch * height * width, channels];
+        let mut h = self.proj_in.forward(self.norm.forward(x.clone()).reshape(rows));
+        for (block, context) in self.transformer_blocks.iter().zip(contexts) {
+            h = block.forward(h, batch, context);
+        }
+        self.proj_out.forward_residual(h, x.reshape(rows)).reshape([batch, height, width, channels])
+    }
+}

@@ -1,0 +1,177 @@
+//! Tensors of one file by path, uploaded to one device in the layout the operations want.
+
+use std::rc::Rc;
+
+use burn::tensor::{Device, Tensor, TensorData};
+use half::f16;
+
+use super::Safetensors;
+use crate::{Error, Result};
+
+/// A file seen from a path prefix, and the device its tensors go to.
+///
+/// Tensors are read one at a time, so no more than one is in memory beside the device's copy.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    file: Rc<Safetensors>,
+    device: Device,
+    prefix: String,
+    rounding: Rounding,
+}
+
+/// What happens to a value between the file and the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rounding {
+    Exact,
+    Half,
+}
+
+impl Weights {
+    /// All of `file`.
+    pub fn new(file: Rc<Safetensors>, device: Device) -> Self {
+        Self { file, device, prefix: String::new(), rounding: Rounding::Exact }
+    }
+
+    /// The part below `name`: `pp("a").pp("b")` sees `a.b.*`.
+    pub fn pp(&self, name: impl std::fmt::Display) -> Self {
+        Self { prefix: self.path(&name.to_string()), ..self.clone() }
+    }
+
+    /// The same tensors with every value rounded to half precision, whatever the file holds.
+    pub fn rounded_to_half(&self) -> Self {
+        Self { rounding: Rounding::Half, ..self.clone() }
+    }
+
+    /// The device tensors are put on.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The full path of `name` in the file.
+    pub fn path(&self, name: &str) -> String {
+        match self.prefix.trim_end_matches('.') {
+            "" => name.to_owned(),
+            prefix => format!("{prefix}.{name}"),
+        }
+    }
+
+    /// Whether the file has a tensor `name` here.
+    pub fn has(&self, name: &str) -> bool {
+        self.file.tensors().contains_key(&self.path(name))
+    }
+
+    /// Shape of the tensor `name` as the file has it.
+    pub fn shape(&self, name: &str) -> Result<Vec<usize>> {
+        let path = self.path(name);
+        match self.file.tensors().get(&path) {
+            Some(info) => Ok(info.shape.clone()),
+            None => Err(Error::MissingTensor { checkpoint: self.file.name().to_owned(), path }),
+        }
+    }
+
+    /// A vector of exactly `shape`.
+    pub fn tensor1(&self, name: &str, shape: [usize; 1]) -> Result<Tensor<1>> {
+        self.tensor(name, shape)
+    }
+
+    /// A matrix of exactly `shape`, in the order of the file.
+    pub fn tensor2(&self, name: &str, shape: [usize; 2]) -> Result<Tensor<2>> {
+        self.tensor(name, shape)
+    }
+
+    /// A tensor of exactly `shape`, in the order of the file.
+    pub fn tensor4(&self, name: &str, shape: [usize; 4]) -> Result<Tensor<4>> {
+        self.tensor(name, shape)
+    }
+
+    /// A linear layer's weight, `[out, in]` or `[out, in, 1, 1]` in the file.
+    ///
+    /// # Shapes
+    /// - output: `[in, out]`
+    pub fn linear_weight(&self, name: &str) -> Result<Tensor<2>> {
+        let shape = self.shape(name)?;
+        let (&[out, inputs] | &[out, inputs, 1, 1]) = shape.as_slice() else {
+            return Err(self.wrong_shape(name, "[out, in]", &shape));
+        };
+        let values = transposed(&self.read(name)?, out, inputs, 1);
+        Ok(self.upload(values, [inputs, out]))
+    }
+
+    /// A convolution's weight, `[out, in, kernel, kernel]` in the file, and the side of its kernel.
+    ///
+    /// # Shapes
+    /// - output: `[kernel * kernel * in, out]`, kernel rows first, input channels last
+    pub fn conv_weight(&self, name: &str) -> Result<(Tensor<2>, usize)> {
+        let shape = self.shape(name)?;
+        let &[out, inputs, height, width] = shape.as_slice() else {
+            return Err(self.wrong_shape(name, "[out, in, kernel, kernel]", &shape));
+        };
+        if height != width {
+            return Err(self.wrong_shape(name, "[out, in, kernel, kernel]", &shape));
+        }
+        let values = transposed(&self.read(name)?, out, inputs, height * width);
+        Ok((self.upload(values, [height * width * inputs, out]), height))
+    }
+
+    /// The values of `name` in the order of the file, in host memory.
+    pub fn read(&self, name: &str) -> Result<Vec<f32>> {
+        Ok(self.rounded(self.file.read_f32(&self.path(name))?))
+    }
+
+    /// Rows `rows` of the matrix `name`, read by range, in host memory.
+    pub fn read_rows(&self, name: &str, rows: std::ops::Range<usize>) -> Result<Vec<f32>> {
+        Ok(self.rounded(self.file.read_rows_f32(&self.path(name), rows)?))
+    }
+
+    /// An error about the shape of `name`, for a module that cannot be built from it.
+    pub fn wrong_shape(&self, name: &str, expected: &str, found: &[usize]) -> Error {
+        Error::UnsupportedCheckpoint {
+            checkpoint: self.file.name().to_owned(),
+            reason: format!("{} has shape {found:?}, {expected} is needed", self.path(name)),
+        }
+    }
+
+    fn tensor<const N: usize>(&self, name: &str, shape: [usize; N]) -> Result<Tensor<N>> {
+        let found = self.shape(name)?;
+        if found != shape {
+            return Err(Error::TensorShape {
+                checkpoint: self.file.name().to_owned(),
+                path: self.path(name),
+                expected: shape.to_vec(),
+                found,
+            });
+        }
+        Ok(self.upload(self.read(name)?, shape))
+    }
+
+    fn upload<const N: usize>(&self, values: Vec<f32>, shape: [usize; N]) -> Tensor<N> {
+        Tensor::from_data(TensorData::new(values, shape), &self.device)
+    }
+
+    fn rounded(&self, mut values: Vec<f32>) -> Vec<f32> {
+        if self.rounding == Rounding::Half {
+            values.iter_mut().for_each(|v| *v = f16::from_f32(*v).to_f32());
+        }
+        values
+    }
+}
+
+/// `[out, in, taps]` to `[taps, in, out]`.
+fn transposed(values: &[f32], out: usize, inputs: usize, taps: usize) -> Vec<f32> {
+    /// Columns written side by side: whole cache lines of the target.
+    const BLOCK: usize = 16;
+    let mut packed = vec![0.0; values.len()];
+    let columns = inputs * taps;
+    for first in (0..out).step_by(BLOCK) {
+        let last = (first + BLOCK).min(out);
+        for input in 0..inputs {
+            for tap in 0..taps {
+                let row = (tap * inputs + input) * out;
+                for o in first..last {
+                    packed[row + o] = values[o * columns + input * taps + tap];
+                }
+            }
+        }
+    }
+    packed
+}

@@ -1,0 +1,2 @@
+mod tiling;
+mod vae;

@@ -1,0 +1,4 @@
+mod resample;
+mod resnet;
+mod timestep;
+mod transformer;

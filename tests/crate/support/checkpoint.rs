@@ -1,0 +1,72 @@
+//! Checkpoints in memory with the key names of real ones and tiny, random tensors.
+
+use std::rc::Rc;
+
+use burnish::weights::{MemorySource, Safetensors};
+use serde_json::{Map, json};
+
+use super::noise;
+
+/// A list of tensors, growing into a file.
+#[derive(Default)]
+pub struct Checkpoint {
+    tensors: Vec<(String, Vec<usize>, Vec<f32>)>,
+}
+
+impl Checkpoint {
+    /// Random values, scaled so that activations keep their size.
+    pub fn add(&mut self, path: &str, shape: &[usize]) -> &mut Self {
+        let fan_in: usize = shape.iter().skip(1).product();
+        let scale = (3.0 / fan_in as f32).sqrt();
+        let seed = path.bytes().fold(7, |hash: u64, byte| hash.wrapping_mul(31) + u64::from(byte));
+        let values = noise(seed, shape.iter().product()).iter().map(|v| v * scale).collect();
+        self.add_values(path, shape, values)
+    }
+
+    /// These values.
+    pub fn add_values(&mut self, path: &str, shape: &[usize], values: Vec<f32>) -> &mut Self {
+        self.tensors.push((path.to_owned(), shape.to_vec(), values));
+        self
+    }
+
+    /// `weight` of `shape` and a bias for its first axis.
+    pub fn layer(&mut self, path: &str, shape: &[usize]) -> &mut Self {
+        self.add(&format!("{path}.weight"), shape);
+        let bias = noise(shape.len() as u64, shape[0]).iter().map(|v| v * 0.1).collect();
+        self.add_values(&format!("{path}.bias"), &shape[..1], bias)
+    }
+
+    /// A normalisation: weights around 1, biases around 0.
+    pub fn norm(&mut self, path: &str, channels: usize) -> &mut Self {
+        let near = |middle: f32, seed| {
+            noise(seed, channels).iter().map(|v| middle + v * 0.1).collect::<Vec<f32>>()
+        };
+        self.add_values(&format!("{path}.weight"), &[channels], near(1.0, 11));
+        self.add_values(&format!("{path}.bias"), &[channels], near(0.0, 12))
+    }
+
+    /// Leaves out one tensor.
+    pub fn without(&mut self, path: &str) -> &mut Self {
+        self.tensors.retain(|(name, ..)| name != path);
+        self
+    }
+
+    /// The file, named `tiny.safetensors`, in single precision.
+    pub fn open(&self) -> Rc<Safetensors> {
+        let mut header = Map::new();
+        let mut data = Vec::new();
+        for (path, shape, values) in &self.tensors {
+            let start = data.len();
+            data.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+            let entry =
+                json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, data.len()] });
+            header.insert(path.clone(), entry);
+        }
+        let header = serde_json::to_vec(&header).unwrap();
+        let mut file = (header.len() as u64).to_le_bytes().to_vec();
+        file.extend(header);
+        file.extend(data);
+        let source = MemorySource::new("tiny.safetensors", file);
+        Rc::new(Safetensors::open(Box::new(source)).unwrap())
+    }
+}

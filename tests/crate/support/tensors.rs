@@ -1,0 +1,32 @@
+//! Tensors for tests: where they live, what is in them, how they are compared.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+/// The device network tests run on: the CPU.
+pub fn test_device() -> Device {
+    Device::flex()
+}
+
+/// `len` numbers in -1..1 that depend on `seed` alone (SplitMix64).
+pub fn noise(seed: u64, len: usize) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x2545_F491_4F6C_DD1D);
+    (0..len)
+        .map(|_| {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let z = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+            ((z ^ z >> 31) >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
+        })
+        .collect()
+}
+
+/// [`noise`] as a tensor.
+pub fn noise_tensor<const N: usize>(seed: u64, shape: [usize; N]) -> Tensor<N> {
+    let values = noise(seed, shape.iter().product());
+    Tensor::from_data(TensorData::new(values, shape), &test_device())
+}
+
+/// The numbers of a tensor, in order.
+pub fn values<const N: usize>(tensor: Tensor<N>) -> Vec<f32> {
+    tensor.into_data().to_vec().unwrap()
+}
