@@ -18,14 +18,20 @@ export function findChromium() {
   return [...candidates, ...places].find((path) => existsSync(path)) ?? null;
 }
 
-/** Headless, with WebGPU on the processor where there is no graphics card. */
-export const chromiumArguments = [
+/** WebGPU on the processor: the same everywhere, and there without a graphics card. */
+const softwareAdapter = ["--use-vulkan=swiftshader", "--use-webgpu-adapter=swiftshader"];
+
+/** A graphics card that Chromium can open; elsewhere than on Linux we take it for granted. */
+export const hasGraphicsCard = () =>
+  process.platform !== "linux" || ["/dev/dri", "/dev/nvidia0"].some((path) => existsSync(path));
+
+/** Arguments for a headless Chromium with WebGPU. */
+export const chromiumArguments = ({ software = true } = {}) => [
   "--no-sandbox",
   "--enable-unsafe-webgpu",
   "--enable-features=Vulkan",
-  "--use-vulkan=swiftshader",
-  "--use-webgpu-adapter=swiftshader",
   "--ignore-gpu-blocklist",
+  ...(software ? softwareAdapter : []),
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",

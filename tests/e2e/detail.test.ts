@@ -30,7 +30,11 @@ test("details the sample, shows how far it is, and hands out the result", async 
   expect(file.suggestedFilename()).toBe("sample-burnished.png");
   const png = new Uint8Array(await readFile(await file.path()));
   const recipe: unknown = JSON.parse(textOf(png, "burnish") ?? "null");
-  expect(recipe).toMatchObject({ node: "MaskDetailer", settings: { steps: 4, denoise: 0.5 } });
+  expect(recipe).toMatchObject({
+    node: "MaskDetailer",
+    settings: { steps: 4, denoise: 0.5 },
+    report: { max_change_outside_mask: 0 },
+  });
 });
 
 test("cancels half-way, keeps mask and settings, and details again", async () => {

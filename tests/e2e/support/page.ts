@@ -25,7 +25,7 @@ export function useBrowser() {
   const pages: Page[] = [];
 
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments });
+    browser = await chromium.launch({ executablePath: findChromium(), args: chromiumArguments() });
   });
   afterEach(async () => {
     for (const page of pages.splice(0)) await page.context().close();

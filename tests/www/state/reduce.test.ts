@@ -17,7 +17,7 @@ const recipe: Recipe = {
   negative: "",
   settings: settingsFrom(formFrom({ steps: 4 }), "MaskDetailer")!,
   model: "m",
-  device: "CPU",
+  device: { kind: "cpu", name: "CPU", detail: "" },
 };
 const result: DetailResult = {
   image: { data: new Uint8ClampedArray(4), width: 1, height: 1 },

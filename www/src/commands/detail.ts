@@ -36,7 +36,7 @@ export async function detail(app: App): Promise<void> {
   if (!settings || !mask || work.phase === "empty" || state.engine.is !== "ready") return;
 
   const { model, device } = state.engine;
-  const recipe: Recipe = { node, prompt, negative, settings, model, device: device.name };
+  const recipe: Recipe = { node, prompt, negative, settings, model, device };
   store.dispatch({ type: "run-started", recipe, nowMs: performance.now() });
   const { data, width, height } = work.picture.pixels;
   const request = {
@@ -87,9 +87,10 @@ export function backToPainting(app: App): void {
 }
 
 /** The result as a PNG that says how it was made, under the keyword "burnish". */
-export async function resultFile({ image, recipe }: Result): Promise<Blob> {
+export async function resultFile({ image, recipe, report, seconds }: Result): Promise<Blob> {
   const png = new Uint8Array(await (await pngOf(image)).arrayBuffer());
-  return new Blob([withText(png, "burnish", JSON.stringify(recipe))], { type: "image/png" });
+  const text = JSON.stringify({ ...recipe, report: { seconds, ...report } });
+  return new Blob([withText(png, "burnish", text)], { type: "image/png" });
 }
 
 /** `portrait.jpg` becomes `portrait-burnished.png`. */

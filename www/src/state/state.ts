@@ -76,7 +76,7 @@ export interface Recipe {
   negative: string;
   settings: Settings;
   model: string;
-  device: string;
+  device: DeviceInfo;
 }
 
 /** Something to tell the user, with at most one thing to do about it. */
