@@ -3,7 +3,6 @@
 import { copyFileSync } from "node:fs";
 import { run } from "./lib/exec.mjs";
 import { inRoot, nodeBin } from "./lib/paths.mjs";
-import { runScript, setup } from "./setup.mjs";
 
 /** Writes npm/dist from wasm that has been built. */
 export async function buildPackage() {
@@ -12,16 +11,6 @@ export async function buildPackage() {
   const tsc = [nodeBin("typescript", "bin/tsc"), "--project", "npm/tsconfig.json"];
   await run(process.execPath, tsc);
   for (const licence of ["LICENSE-MIT", "LICENSE-APACHE"]) {
-    copyFileSync(inRoot(licence), inRoot("npm", "dist", licence));
+    copyFileSync(inRoot(licence), inRoot("npm", licence));
   }
-}
-
-if (process.argv[1] === import.meta.filename) {
-  await runScript(async () => {
-    await setup();
-    const { buildWasm } = await import("./build-wasm.mjs");
-    await buildWasm();
-    await buildPackage();
-    console.log("The package is in npm/; pack it with npm pack.");
-  });
 }

@@ -1,5 +1,7 @@
-// Builds everything there is to publish: both wasm variants and the page in www/dist.
+// Builds everything there is to publish: both wasm variants, the page in www/dist and the npm
+// package in npm/dist.
 
+import { buildPackage } from "./build-package.mjs";
 import { buildPage } from "./lib/page.mjs";
 import { runScript, setup } from "./setup.mjs";
 
@@ -8,5 +10,6 @@ await runScript(async () => {
   const { buildWasm } = await import("./build-wasm.mjs");
   await buildWasm();
   await buildPage();
-  console.log("The page is in www/dist.");
+  await buildPackage();
+  console.log("The page is in www/dist, the package in npm.");
 });

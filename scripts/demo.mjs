@@ -42,11 +42,11 @@ async function demo(browser, address) {
 
   const began = performance.now();
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  const console_ = [];
+  const consoleErrors = [];
   page.on("console", (message) => {
-    if (message.type() === "error") console_.push(message.text());
+    if (message.type() === "error") consoleErrors.push(message.text());
   });
-  page.on("pageerror", (error) => console_.push(String(error)));
+  page.on("pageerror", (error) => consoleErrors.push(String(error)));
   await page.goto(address);
   await page.locator('details[data-engine="ready"]').waitFor({ timeout: patienceMs });
   await page.locator('canvas[data-phase="ready"]').waitFor();
@@ -86,7 +86,7 @@ async function demo(browser, address) {
       reach: made.settings.feather + 1,
     }),
     wasm_heap_peak_bytes: heap_bytes,
-    console_errors: console_,
+    console_errors: consoleErrors,
   };
   writeFileSync(out("report.json"), `${JSON.stringify(report, null, 2)}\n`);
   console.log(
@@ -94,7 +94,7 @@ async function demo(browser, address) {
       `largest change outside the mask ${report.max_change_beyond_feather}\n` +
       "demo: out/before.png, out/after.png and out/report.json are written",
   );
-  if (report.max_change_beyond_feather > 0 || console_.length > 0) process.exitCode = 1;
+  if (report.max_change_beyond_feather > 0 || consoleErrors.length > 0) process.exitCode = 1;
 }
 
 const round = (value) => Math.round(value * 1000) / 1000;

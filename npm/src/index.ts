@@ -81,7 +81,9 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
     device,
     async load_pipe(model, { on_event = () => {} } = {}) {
       const { manifest, source } =
-        model instanceof File ? { manifest: null, source: { from: "file", file: model } as const } : model;
+        model instanceof File
+          ? { manifest: null, source: { from: "file", file: model } as const }
+          : model;
       await engine.loadModel({ manifest, source }, on_event);
       recommended = manifest?.recommended ?? {};
     },
@@ -102,7 +104,8 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
 function requestFrom(options: DetailOptions, recommended: Partial<Settings>): DetailRequest {
   const { image, mask, prompt = "", negative = "", node = "MaskDetailer" } = options;
   const defaults = settingsFrom(formFrom({}), node);
-  if (!defaults) throw new EngineError({ code: "bad_request", message: "The defaults are broken." });
+  if (!defaults)
+    throw new EngineError({ code: "bad_request", message: "The defaults are broken." });
   const data = new Uint8ClampedArray(image.data);
   return {
     node,

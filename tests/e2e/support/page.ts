@@ -11,6 +11,8 @@ export const PHONE = { width: 390, height: 844 };
 interface Options extends BrowserContextOptions {
   /** Added to the address; the CPU build is the default, as it needs no adapter. */
   query?: string;
+  /** A page other than the built one. */
+  address?: string;
   /** Runs in the page before its own scripts. */
   before?: () => void;
 }
@@ -35,7 +37,7 @@ export function useBrowser() {
   });
   afterAll(() => browser.close());
 
-  async function open({ query = QUERY, before, ...options }: Options = {}): Promise<Page> {
+  async function open({ query = QUERY, address, before, ...options }: Options = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: DESKTOP, ...options });
     if (before) await context.addInitScript(before);
     const page = await context.newPage();
@@ -44,7 +46,7 @@ export function useBrowser() {
     page.on("console", (message) => {
       if (message.type() === "error") errors.push(message.text());
     });
-    await page.goto(`${inject("address")}?${query}`);
+    await page.goto(address ?? `${inject("address")}?${query}`);
     return page;
   }
   return { open };

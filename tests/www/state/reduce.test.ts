@@ -37,7 +37,7 @@ const started = (): State =>
   run(
     initialState({}),
     { type: "engine-started", device, tables, name: "m" },
-    { type: "model-loaded", name: "m", recommended: { guide_size: 128 } },
+    { type: "model-loaded", name: "m", recommended: { guide_size: 128 }, examples: [] },
     { type: "picture-opened", picture: picture() },
   );
 const running = (): State => run(started(), { type: "run-started", recipe, nowMs: 1000 });
@@ -99,7 +99,7 @@ describe("a model", () => {
       initialState({}),
       { type: "engine-started", device, tables, name: "m" },
       { type: "setting-typed", name: "cfg", value: "5" },
-      { type: "model-loaded", name: "m", recommended: { guide_size: 128, cfg: 3 } },
+      { type: "model-loaded", name: "m", recommended: { guide_size: 128, cfg: 3 }, examples: [] },
     );
     expect(state.form.guide_size).toEqual({ value: "128", origin: "model" });
     expect(state.form.cfg).toEqual({ value: "5", origin: "user" });

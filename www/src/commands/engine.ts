@@ -88,7 +88,12 @@ async function load(app: App, manifest: Manifest | null, source: ModelSource): P
     app.store.dispatch({ type: "model-loading", name, done: event.done, total: event.total });
   });
   loaded = { manifest, source };
-  app.store.dispatch({ type: "model-loaded", name, recommended: manifest?.recommended ?? {} });
+  app.store.dispatch({
+    type: "model-loaded",
+    name,
+    recommended: manifest?.recommended ?? {},
+    examples: manifest?.prompts ?? [],
+  });
 }
 
 /** A GPU that is there but cannot be used is no reason to stop. */

@@ -16,7 +16,12 @@ export type Action =
   | { type: "engine-starting"; backend: Backend; advice: string | null }
   | { type: "engine-started"; device: DeviceInfo; tables: Tables; name: string }
   | { type: "model-loading"; name: string; done: number; total: number }
-  | { type: "model-loaded"; name: string; recommended: Partial<Settings> }
+  | {
+      type: "model-loaded";
+      name: string;
+      recommended: Partial<Settings>;
+      examples: readonly string[];
+    }
   | { type: "model-refused"; model: string; failure: Failure }
   | { type: "engine-broken"; failure: Failure }
   | { type: "picture-opened"; picture: Picture }

@@ -19,6 +19,7 @@ export function initialState(
     negative: "",
     form: formFrom({}),
     recommended: {},
+    examples: [],
     notice: null,
     ...kept,
   };

@@ -32,7 +32,7 @@ export function reduce(state: State, action: Action): State {
         },
       };
     case "model-loaded":
-      return withModel(state, action.name, action.recommended);
+      return { ...withModel(state, action.name, action.recommended), examples: action.examples };
     case "model-refused":
       if (!("device" in state.engine) || !state.engine.device) return state;
       return {

@@ -109,6 +109,8 @@ export interface Common {
   negative: string;
   form: Form;
   recommended: Partial<Settings>;
+  /** Prompts the model answers well. */
+  examples: readonly string[];
   notice: Notice | null;
 }
 
