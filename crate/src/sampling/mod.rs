@@ -1,6 +1,22 @@
-//! Noise levels and steps. Knows no model, prompt or mask.
+//! Sigmas and steps: how a noisy latent becomes a clean one.
+//!
+//! Sees a [`Denoiser`], never a model. Schedules say at which noise levels the denoiser is
+//! asked, samplers what is done with its answers; both are rows of a table.
 
+mod denoiser;
+pub mod math;
 pub mod model_sampling;
 pub mod noise;
+pub mod preview;
+mod run;
+pub mod samplers;
 pub mod schedules;
+mod step_noise;
 pub mod sub_schedule;
+
+pub use denoiser::{Denoiser, Guess};
+pub use model_sampling::ModelSampling;
+pub use run::{Place, Run};
+pub use samplers::{SAMPLERS, SamplerRow};
+pub use schedules::{SCHEDULERS, SchedulerRow};
+pub use step_noise::StepNoise;

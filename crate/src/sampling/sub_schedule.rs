@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 /// A stretch of a longer schedule.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SubSchedule {
-    /// The whole schedule; Brownian noise is laid out over it.
+    /// The whole schedule.
     pub total: Vec<f32>,
     /// The steps the whole schedule was asked for; `denoise` is `steps` of these.
     pub schedule_steps: usize,
@@ -15,6 +15,18 @@ pub struct SubSchedule {
     pub start: usize,
     /// The sigmas that are run. Empty: nothing is sampled and the latent stays as it is.
     pub executed: Vec<f32>,
+}
+
+impl SubSchedule {
+    /// The sigmas Brownian noise is laid out over: the whole schedule, with a 0 where a list longer
+    /// than its steps was cut.
+    pub fn brownian_span(&self) -> Vec<f32> {
+        let mut span = self.total.clone();
+        if let Some(end) = span.get_mut(self.schedule_steps) {
+            *end = 0.0;
+        }
+        span
+    }
 }
 
 /// The last `steps` steps of a schedule of `floor(steps / denoise)`.

@@ -1,8 +1,11 @@
 //! Seeded noise, number for number as PyTorch's CPU generator gives it.
 
+mod brownian;
 mod mersenne;
 mod normal;
+pub mod seed_sequence;
 
+pub use brownian::Brownian;
 pub use mersenne::Mt19937;
 pub use normal::Generator;
 

@@ -1,0 +1,24 @@
+//! What a sampler knows of a model: something that guesses the clean latent.
+
+use burn::tensor::Tensor;
+
+/// Predicts the clean latent from a noisy one; guidance and the noise mask are already inside.
+pub trait Denoiser {
+    /// `x` is at noise level `sigma`, in model space (scaled by the latent factor).
+    ///
+    /// # Shapes
+    /// - `x`, output: `[batch, 4, height / 8, width / 8]`
+    fn denoise(&mut self, x: &Tensor<4>, sigma: f32) -> Tensor<4>;
+
+    /// The same with the guess without the prompt, which CFG++ samplers take their slope from.
+    fn denoise_with_uncond(&mut self, x: &Tensor<4>, sigma: f32) -> Guess;
+}
+
+/// What a model thinks of a noisy latent.
+#[derive(Debug)]
+pub struct Guess {
+    /// The clean latent.
+    pub denoised: Tensor<4>,
+    /// The clean latent without the prompt and without the noise mask's blending, if asked for.
+    pub uncond: Option<Tensor<4>>,
+}

@@ -1,0 +1,36 @@
+//! DPM-Solver++(2S) with ancestral noise: two evaluations per step.
+
+use burn::tensor::Tensor;
+
+use crate::error::Result;
+use crate::sampling::Run;
+use crate::sampling::math::{get_ancestral_step, to_d};
+
+/// Lu et al. 2022 (DPM-Solver++), algorithm 1 with `r = 1/2`, towards the lower sigma of the step.
+pub(super) async fn sample(
+    run: &mut Run<'_>,
+    mut x: Tensor<4>,
+    sigmas: &[f32],
+) -> Result<Tensor<4>> {
+    let steps = sigmas.len() - 1;
+    for (index, pair) in sigmas.windows(2).enumerate() {
+        let a = f64::from(pair[0]);
+        let denoised = run.denoise(&x, pair[0]);
+        let (down, up) = get_ancestral_step(pair[0], pair[1]);
+        if down == 0.0 {
+            x = x.clone() + to_d(&x, pair[0], &denoised) * (down - pair[0]);
+        } else {
+            let middle = (a * f64::from(down)).sqrt();
+            let toward = |x: Tensor<4>, prediction: Tensor<4>, sigma: f64| {
+                x * (sigma / a) as f32 + prediction * (1.0 - sigma / a) as f32
+            };
+            let halfway = toward(x.clone(), denoised.clone(), middle);
+            let denoised_halfway = run.denoise(&halfway, middle as f32);
+            x = toward(x, denoised_halfway, down.into());
+            let noise = run.noise_like(&x);
+            x = x + noise * up;
+        }
+        run.finish_step(denoised, index, steps).await?;
+    }
+    Ok(x)
+}
