@@ -4,9 +4,12 @@
 //! [`monitor`] serve everyone; [`image`] and [`segs`] turn a painted mask into segments on the CPU;
 //! [`weights`] reads checkpoints by byte range; [`ops`] are the tensor operations the networks are
 //! built from, [`nn`] the layers, [`models`] the networks; [`sampling`] knows noise levels and
-//! steps.
+//! steps; [`diffusion`] brings networks and sampling together for one latent; [`detailer`] does so
+//! for the segments of a picture.
 
+pub mod detailer;
 pub mod device;
+pub mod diffusion;
 pub mod error;
 pub mod geometry;
 pub mod image;

@@ -6,6 +6,8 @@
 
 mod support;
 
+mod detailer;
+mod diffusion;
 mod error;
 mod geometry;
 mod golden;

@@ -1,0 +1,134 @@
+//! How a segment is detailed.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::nodes::NodeRow;
+use super::upscale::GuideSize;
+use crate::error::Result;
+use crate::sampling::samplers::sampler;
+use crate::sampling::schedules::scheduler;
+
+/// The rectangle whose shorter side is brought to the guide size.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GuideSizeFor {
+    /// The object itself.
+    #[default]
+    Bbox,
+    /// The crop around it.
+    CropRegion,
+}
+
+/// Settings of the detailer nodes; the default is DetailerForEach's.
+///
+/// Ranges are in [`super::NODES`]. A setting that a node does not list has no effect there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DetailerSettings {
+    /// Pixels the shorter side is brought to before sampling.
+    pub guide_size: f64,
+    /// Which rectangle's shorter side.
+    pub guide_size_for: GuideSizeFor,
+    /// Most pixels an enlarged crop may have along its longer side.
+    pub max_size: f64,
+    /// Seed of the first segment; each further one and each cycle adds 1. A decimal string in JSON,
+    /// where numbers beyond 2^53 are not exact.
+    #[serde(serialize_with = "decimal", deserialize_with = "decimal_or_number")]
+    pub seed: u64,
+    /// Sampling steps that are run.
+    pub steps: usize,
+    /// Guidance strength; 1 ignores the negative prompt.
+    pub cfg: f32,
+    /// A name in [`crate::sampling::SAMPLERS`].
+    pub sampler_name: String,
+    /// A name in [`crate::sampling::SCHEDULERS`].
+    pub scheduler: String,
+    /// How much is made anew: 1 is all of it.
+    pub denoise: f64,
+    /// Width of the soft edge of the paste, in pixels of the picture.
+    pub feather: u32,
+    /// Whether sampling is confined to the mask; the paste always is.
+    pub noise_mask: bool,
+    /// Width of the soft edge of the noise mask, in pixels of the picture; above 0 the grey values
+    /// say when a cell joins in (differential diffusion).
+    pub noise_mask_feather: u32,
+    /// Whether segments are sampled that would not be enlarged.
+    pub force_inpaint: bool,
+    /// How often the latent is noised and sampled again before it is decoded.
+    pub cycle: usize,
+    /// MaskDetailer: size of the crop region, as a multiple of the bounding box.
+    pub crop_factor: f64,
+    /// MaskDetailer: regions not larger than this on both sides are dropped, in pixels.
+    pub drop_size: u32,
+    /// MaskDetailer: whether holes are filled and soft edges hardened.
+    pub contour_fill: bool,
+    /// MaskDetailer: whether the whole bounding box counts as marked.
+    pub bbox_fill: bool,
+    /// MaskDetailer: number of pictures to make, each seeded one higher.
+    pub batch_size: usize,
+}
+
+impl Default for DetailerSettings {
+    fn default() -> Self {
+        Self {
+            guide_size: 512.0,
+            guide_size_for: GuideSizeFor::Bbox,
+            max_size: 1024.0,
+            seed: 0,
+            steps: 20,
+            cfg: 8.0,
+            sampler_name: "euler".to_owned(),
+            scheduler: "normal".to_owned(),
+            denoise: 0.5,
+            feather: 5,
+            noise_mask: true,
+            noise_mask_feather: 0,
+            force_inpaint: true,
+            cycle: 1,
+            crop_factor: 3.0,
+            drop_size: 10,
+            contour_fill: true,
+            bbox_fill: false,
+            batch_size: 1,
+        }
+    }
+}
+
+impl DetailerSettings {
+    /// Checks names and the ranges that `node` accepts.
+    pub fn validate(&self, node: &NodeRow) -> Result<()> {
+        sampler(&self.sampler_name)?;
+        scheduler(&self.scheduler)?;
+        node.settings.iter().try_for_each(|row| row.check(self))
+    }
+
+    /// The part of the settings that decides about size.
+    pub fn guide(&self) -> GuideSize {
+        GuideSize {
+            guide_size: self.guide_size,
+            guide_size_for: self.guide_size_for,
+            max_size: self.max_size,
+        }
+    }
+}
+
+fn decimal<S: Serializer>(seed: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(seed)
+}
+
+fn decimal_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Seed {
+        Number(u64),
+        Decimal(String),
+    }
+    match Seed::deserialize(deserializer)? {
+        Seed::Number(seed) => Ok(seed),
+        Seed::Decimal(seed) => seed.parse().map_err(|_| {
+            serde::de::Error::custom(format!(
+                "seed is {seed:?}, it must be a whole number below 2^64"
+            ))
+        }),
+    }
+}

@@ -1,0 +1,144 @@
+//! One sampling run from latent to latent.
+
+use burn::tensor::Tensor;
+use serde::{Deserialize, Serialize};
+
+use super::guider::CfgDenoiser;
+use super::latent::{Latent, SCALE_FACTOR};
+use super::noise_mask::{NoiseMask, Thresholds};
+use super::predictor::Predictor;
+use crate::error::Result;
+use crate::monitor::Monitor;
+use crate::sampling::math::latent_tensor;
+use crate::sampling::noise::prepare_noise;
+use crate::sampling::samplers::{self, BrownianSpan, InpaintNoise, SamplerRow};
+use crate::sampling::sub_schedule::sub_schedule;
+use crate::sampling::{ModelSampling, Place, Run, StepNoise, schedules};
+
+/// How a latent is sampled.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KSampleSettings {
+    /// Seed of the initial noise; only its low 32 bits matter.
+    pub seed: u64,
+    /// Steps that are run.
+    pub steps: usize,
+    /// Guidance strength; 1 is none.
+    pub cfg: f32,
+    /// A name in [`crate::sampling::SAMPLERS`].
+    pub sampler_name: String,
+    /// A name in [`crate::sampling::SCHEDULERS`].
+    pub scheduler: String,
+    /// Share of a longer schedule that is run, from its end; above 0, at most 1.
+    pub denoise: f64,
+    /// Whether the mask's grey values say when a cell joins in (differential diffusion).
+    pub differential: bool,
+}
+
+/// A run's two results, in model space.
+#[derive(Debug)]
+pub struct Sampled {
+    /// The state after the last step.
+    pub x: Tensor<4>,
+    /// The prediction of the last step; `None` if there was none.
+    pub denoised: Option<Tensor<4>>,
+}
+
+/// Everything about a run but its model and its latent.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// The model's noise levels.
+    pub sampling: &'a ModelSampling,
+    /// The loop.
+    pub sampler: &'a SamplerRow,
+    /// Noise levels that Brownian noise is laid out over.
+    pub brownian_span: &'a [f32],
+    /// Noise levels to go through: two or more, falling to 0.
+    pub sigmas: &'a [f32],
+    /// Seed, guidance and the meaning of the noise mask; the rest is not looked at.
+    pub settings: &'a KSampleSettings,
+    /// Noise to start from instead of the seed's.
+    pub noise: Option<Tensor<4>>,
+}
+
+/// Where a run reports to, and under which name.
+#[derive(Clone, Copy)]
+pub struct Watch<'a> {
+    /// Whoever watches.
+    pub monitor: &'a dyn Monitor,
+    /// Where in the whole job the run stands.
+    pub place: Place,
+}
+
+impl std::fmt::Debug for Watch<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Watch").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// Runs the tail of the schedule that `settings` ask for and returns the prediction of its last
+/// step. A schedule without a step left leaves the latent as it is.
+///
+/// `noise` replaces the seed's, in the latent's shape; unit variance.
+pub async fn ksample(
+    predictor: impl Predictor,
+    sampling: &ModelSampling,
+    latent: Latent,
+    settings: &KSampleSettings,
+    noise: Option<Tensor<4>>,
+    watch: Watch<'_>,
+) -> Result<Latent> {
+    let sampler = samplers::sampler(&settings.sampler_name)?;
+    let schedule = sub_schedule(
+        sampling,
+        schedules::scheduler(&settings.scheduler)?,
+        sampler.discard_penultimate_sigma,
+        settings.steps,
+        settings.denoise,
+    )?;
+    let sigmas = schedule.executed.as_slice();
+    if sigmas.len() < 2 {
+        return Ok(latent);
+    }
+    let span = match sampler.brownian_span {
+        BrownianSpan::Run => sigmas.to_vec(),
+        BrownianSpan::Schedule => schedule.brownian_span(),
+    };
+    let plan = Plan { sampling, sampler, brownian_span: &span, sigmas, settings, noise };
+    let sampled = sample_sigmas(predictor, &latent, plan, watch).await?;
+    let samples = sampled.denoised.map(|denoised| denoised / SCALE_FACTOR);
+    Ok(Latent { samples: samples.unwrap_or(latent.samples), noise_mask: latent.noise_mask })
+}
+
+/// Runs a plan from `latent` plus noise.
+pub async fn sample_sigmas(
+    predictor: impl Predictor,
+    latent: &Latent,
+    plan: Plan<'_>,
+    watch: Watch<'_>,
+) -> Result<Sampled> {
+    let Plan { sampling, sampler, brownian_span, sigmas, settings, noise } = plan;
+    let shape = latent.samples.dims();
+    let device = latent.samples.device();
+    let draw = |seed| latent_tensor(prepare_noise(seed, shape, None), shape, &device);
+    let noise = noise.unwrap_or_else(|| draw(settings.seed));
+    let start = latent.samples.clone() * SCALE_FACTOR;
+    let noise_mask = latent.noise_mask.as_ref().map(|mask| {
+        let inpaint_noise = match sampler.inpaint_noise {
+            InpaintNoise::Initial => noise.clone(),
+            InpaintNoise::NextSeed => draw(settings.seed.wrapping_add(1)),
+        };
+        let thresholds = settings.differential.then(|| Thresholds::new(sampling, sigmas));
+        NoiseMask::new(mask, start.clone(), inpaint_noise, thresholds)
+    });
+    let x = start + noise * initial_noise_level(sampling, sigmas[0]);
+    let mut denoiser = CfgDenoiser { predictor, cfg: settings.cfg, noise_mask };
+    let step_noise = StepNoise::new(settings.seed, brownian_span);
+    let mut run = Run::new(&mut denoiser, step_noise, watch.monitor, watch.place);
+    let x = (sampler.sample)(&mut run, x, sigmas).await?;
+    Ok(Sampled { x, denoised: run.into_denoised() })
+}
+
+/// `sigma`, or `sqrt(1 + sigma²)` for a run from pure noise, where the signal is gone.
+fn initial_noise_level(sampling: &ModelSampling, sigma: f32) -> f32 {
+    if sampling.is_max_denoise(sigma) { (1.0 + sigma * sigma).sqrt() } else { sigma }
+}

@@ -1,0 +1,65 @@
+//! What a checkpoint file does not say about itself.
+
+use serde::{Deserialize, Serialize};
+
+/// How tensors are named in the file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// One file with `model.diffusion_model`, `first_stage_model` and `cond_stage_model`.
+    #[default]
+    Sd15,
+}
+
+/// What the UNet's output means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PredictionType {
+    /// The noise.
+    #[default]
+    Epsilon,
+    /// `alpha noise - sigma latent`, Salimans and Ho 2022.
+    V,
+}
+
+/// The part of `models/*.json` that loading needs: where a checkpoint is and what its shapes leave
+/// open. What else stands there is for the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ModelManifest {
+    /// Short name.
+    pub name: String,
+    /// File name, beside the manifest or in private storage.
+    #[serde(default)]
+    pub file: String,
+    /// Names in the file.
+    #[serde(default)]
+    pub layout: Layout,
+    /// Attention heads of the text encoder.
+    #[serde(default = "sd15_clip_heads")]
+    pub clip_heads: usize,
+    /// What the UNet predicts.
+    #[serde(default)]
+    pub prediction: PredictionType,
+    /// Settings that suit the model, over the node's defaults.
+    #[serde(default)]
+    pub recommended: serde_json::Map<String, serde_json::Value>,
+}
+
+impl ModelManifest {
+    /// For a checkpoint that came without a manifest: Stable Diffusion 1.5.
+    pub fn sd15(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self {
+            file: name.clone(),
+            name,
+            layout: Layout::Sd15,
+            clip_heads: sd15_clip_heads(),
+            prediction: PredictionType::Epsilon,
+            recommended: serde_json::Map::new(),
+        }
+    }
+}
+
+fn sd15_clip_heads() -> usize {
+    12
+}

@@ -1,0 +1,4 @@
+mod hooks;
+mod outside;
+mod settings;
+mod upscale;
