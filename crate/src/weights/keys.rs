@@ -22,11 +22,8 @@ pub struct Part {
 }
 
 /// The denoising network.
-pub static UNET: Part = Part {
-    name: "UNet",
-    prefixes: &["model.diffusion_model"],
-    probe: "input_blocks.0.0.weight",
-};
+pub static UNET: Part =
+    Part { name: "UNet", prefixes: &["model.diffusion_model"], probe: "input_blocks.0.0.weight" };
 
 /// The autoencoder between pictures and latents.
 pub static VAE: Part =

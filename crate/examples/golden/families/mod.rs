@@ -4,11 +4,21 @@ use super::replay::{self, Row};
 
 mod device;
 mod networks;
+mod nodes;
 mod numbers;
 mod pictures;
+mod pipes;
 mod prompts;
+mod samplers;
 mod segments;
 
 /// Every family; a new one is one line here.
-pub const FAMILIES: &[&[Row]] =
-    &[pictures::ROWS, segments::ROWS, numbers::ROWS, prompts::ROWS, networks::ROWS];
+pub const FAMILIES: &[&[Row]] = &[
+    pictures::ROWS,
+    segments::ROWS,
+    numbers::ROWS,
+    prompts::ROWS,
+    networks::ROWS,
+    samplers::ROWS,
+    nodes::ROWS,
+];

@@ -2,7 +2,7 @@
 
 use super::replay::{Case, Context, NotYet, Outcome, Replay, Result, Row};
 use burnish::sampling::model_sampling::{BetaSchedule, ModelSampling};
-use burnish::sampling::noise::prepare_noise;
+use burnish::sampling::noise::{Brownian, prepare_noise};
 use burnish::sampling::schedules::{gits, scheduler};
 use burnish::sampling::sub_schedule::sub_schedule;
 
@@ -15,6 +15,7 @@ const STRETCHED: f64 = 1e-5;
 pub const ROWS: &[Row] = &[
     ("prepare_noise", Replay::Now(noise)),
     ("prepare_noise_batch_index", Replay::Now(noise)),
+    ("brownian", Replay::Now(brownian)),
     ("model_sampling", Replay::Now(model)),
     ("sigmas", Replay::Now(sigmas)),
     ("gits", Replay::Now(gits_row)),
@@ -24,6 +25,16 @@ fn noise(context: &Context, case: &Case) -> Result<Outcome> {
     let indices: Option<Vec<usize>> = case.get("batch_index").ok();
     let found = prepare_noise(case.seed()?, case.get("shape")?, indices.as_deref());
     Ok(Outcome::absolute(&found, &case.output(context, "noise")?.data, 0.0))
+}
+
+fn brownian(context: &Context, case: &Case) -> Result<Outcome> {
+    let shape: [usize; 4] = case.get("shape")?;
+    let sigmas: Vec<f32> = case.get("sigmas")?;
+    let pairs: Vec<[usize; 2]> = case.get("pairs")?;
+    let mut path = Brownian::new(case.seed()?, &sigmas, shape.iter().product());
+    let noise: Vec<f32> =
+        pairs.iter().flat_map(|[from, to]| path.noise(sigmas[*from], sigmas[*to])).collect();
+    Ok(Outcome::absolute(&noise, &case.output(context, "noise")?.data, 1e-6))
 }
 
 fn model_sampling(case: &Case) -> Result<ModelSampling> {

@@ -1,0 +1,81 @@
+//! The whole pipeline on the command line: details the marked part of one picture, or a folder of
+//! pictures to judge a model by. `--help` says how.
+
+mod arguments;
+mod batch;
+mod native;
+mod pictures;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use arguments::{Arguments, Job, USAGE};
+use burnish::detailer::{DetailerSettings, find_node, mask_detailer};
+use burnish::diffusion::{ModelManifest, Pipe};
+use burnish::image::{Frames, Mask};
+use native::{Progress, block_on};
+
+fn main() -> ExitCode {
+    match Arguments::parse(std::env::args().skip(1)) {
+        Ok(None) => {
+            println!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Ok(Some(arguments)) => report(run(&arguments)),
+        Err(message) => report(Err(format!("{message}\n\n{USAGE}").into())),
+    }
+}
+
+fn report(result: Result<(), Box<dyn Error>>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let manifest = native::read_manifest(&arguments.model)?;
+    let pipe = native::load_pipe(&arguments.model, &manifest, arguments.device)?;
+    let settings = settings(&manifest, &arguments.settings)?;
+    match &arguments.job {
+        Job::One { image, mask, prompt, negative, out } => {
+            let (image, mask) = (pictures::read_image(image)?, pictures::read_mask(mask)?);
+            let detailed = detail(&pipe, &image, &mask, prompt, negative, &settings)?;
+            pictures::write_image(out, &detailed)?;
+        }
+        Job::Batch { set, out } => batch::run(&pipe, &settings, set, out)?,
+    }
+    Ok(())
+}
+
+/// The node's defaults, the model's own settings over them, the command line's over both.
+fn settings(
+    manifest: &ModelManifest,
+    given: &[(String, String)],
+) -> Result<DetailerSettings, Box<dyn Error>> {
+    let mut fields = manifest.recommended.clone();
+    for (name, value) in given {
+        let value = serde_json::from_str(value).unwrap_or_else(|_| value.as_str().into());
+        fields.insert(name.clone(), value);
+    }
+    let settings: DetailerSettings = serde_json::from_value(fields.into())?;
+    settings.validate(find_node("MaskDetailer")?)?;
+    Ok(settings)
+}
+
+fn detail(
+    pipe: &Pipe,
+    image: &Frames,
+    mask: &Mask,
+    prompt: &str,
+    negative: &str,
+    settings: &DetailerSettings,
+) -> burnish::Result<Frames> {
+    let positive = pipe.encode_prompt(prompt)?;
+    let negative = pipe.encode_prompt(negative)?;
+    let work = mask_detailer(pipe, image, mask, &positive, &negative, settings, &Progress);
+    Ok(block_on(work)?.image)
+}
