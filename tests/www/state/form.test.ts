@@ -32,6 +32,9 @@ describe("formFrom", () => {
       crop_factor: 3,
       drop_size: 10,
       cycle: 1,
+      noise_mask_feather: 0,
+      contour_fill: true,
+      bbox_fill: false,
     });
   });
 

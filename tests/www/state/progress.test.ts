@@ -20,11 +20,11 @@ describe("progressFrom", () => {
     expect(progress.stepsTotal).toBe(8);
     progress = progressFrom(progress, { type: "segment", index: 0, count: 3 }, 10);
     expect(progress.stepsTotal).toBe(24);
-    progress = progressFrom(progress, step(0, 1, 2), 20);
+    progress = progressFrom(progress, step(0, 1, 1), 20);
     expect(progress.stepsDone).toBe(6);
     progress = progressFrom(progress, { type: "segment", index: 2, count: 3 }, 30);
     expect(progress.stepsDone).toBe(16);
-    progress = progressFrom(progress, step(2, 1, 4), 40);
+    progress = progressFrom(progress, step(2, 1, 3), 40);
     expect(fractionDone(progress)).toBe(1);
   });
 
@@ -44,14 +44,15 @@ describe("progressFrom", () => {
 
 describe("secondsLeft", () => {
   it("says nothing before there is a pace", () => {
-    const one = progressFrom(startProgress(settings, 0), step(0, 0, 1), 500);
+    const one = progressFrom(startProgress(settings, 0), step(0, 0, 0), 500);
     expect(secondsLeft(one, 600)).toBeNull();
   });
 
   it("goes by the steps so far, not by what came before the first", () => {
     let progress = startProgress(settings, 0);
     // Ten seconds of preparation, then a step a second.
-    for (const at of [1, 2, 3]) progress = progressFrom(progress, step(0, 0, at), 9000 + at * 1000);
+    for (const at of [0, 1, 2])
+      progress = progressFrom(progress, step(0, 0, at), 10000 + at * 1000);
     expect(secondsLeft(progress, 12000)).toBeCloseTo(5);
     expect(secondsLeft(progress, 12500)).toBeCloseTo(4.5);
     expect(secondsLeft(progress, 99000)).toBe(0);

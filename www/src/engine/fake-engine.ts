@@ -74,11 +74,11 @@ async function run(
   onEvent({ type: "stage", name: "encode" });
   await pause(STEP_MS);
   onEvent({ type: "stage", name: "sample" });
-  for (let step = 1; step <= settings.steps; step++) {
+  for (let step = 0; step < settings.steps; step++) {
     await pause(STEP_MS);
     if (isCancelled()) throw new EngineError({ code: "cancelled", message: "Cancelled." });
     onEvent({ type: "step", segment: 0, cycle: 0, step, steps: settings.steps });
-    onEvent({ type: "preview", ...previewOf(step / settings.steps) });
+    onEvent({ type: "preview", ...previewOf((step + 1) / settings.steps) });
   }
   onEvent({ type: "stage", name: "paste" });
   const data = new Uint8ClampedArray(image.data);

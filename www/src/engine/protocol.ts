@@ -34,10 +34,13 @@ export interface Settings {
   denoise: number;
   feather: number;
   noise_mask: boolean;
+  noise_mask_feather: number;
   force_inpaint: boolean;
   crop_factor: number;
   drop_size: number;
   cycle: number;
+  contour_fill: boolean;
+  bbox_fill: boolean;
 }
 
 /** RGBA, 8 bits a channel, row by row. */
@@ -112,7 +115,7 @@ export interface Sample {
 /** Where the bytes of a checkpoint are. */
 export type ModelSource = { from: "file"; file: File } | { from: "url"; name: string; url: string };
 
-/** What happens while a call runs. */
+/** What happens while a call runs. All indices count from 0; a step is told once it is done. */
 export type EngineEvent =
   | { type: "loading"; done: number; total: number }
   | { type: "segment"; index: number; count: number; crop_region?: Region }

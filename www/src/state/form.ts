@@ -30,6 +30,9 @@ export function formFrom(source: FormSource): Form {
     crop_factor: field("crop_factor"),
     drop_size: field("drop_size"),
     cycle: field("cycle"),
+    noise_mask_feather: field("noise_mask_feather"),
+    contour_fill: field("contour_fill"),
+    bbox_fill: field("bbox_fill"),
   };
 }
 
@@ -78,6 +81,9 @@ export function settingsFrom(form: Form, node: NodeName): Settings | null {
     crop_factor: number("crop_factor"),
     drop_size: number("drop_size"),
     cycle: number("cycle"),
+    noise_mask_feather: number("noise_mask_feather"),
+    contour_fill: form.contour_fill.value === true,
+    bbox_fill: form.bbox_fill.value === true,
   };
 }
 

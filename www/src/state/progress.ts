@@ -45,7 +45,7 @@ export function progressFrom(progress: Progress, event: EngineEvent, nowMs: numb
       return { ...progress, stage: STAGES[event.name] ?? event.name };
     case "step": {
       const cycles = Math.max(1, Math.round(perSegment / event.steps));
-      const done = event.segment * perSegment + event.cycle * event.steps + event.step;
+      const done = event.segment * perSegment + event.cycle * event.steps + event.step + 1;
       return {
         ...progress,
         stepsDone: Math.min(done, (event.segment + 1) * event.steps * cycles),

@@ -159,6 +159,16 @@ export const SETTINGS: readonly SettingRow[] = [
     help: "Redraws only what is painted; off, the surroundings are redrawn too and then cut away.",
   },
   {
+    name: "noise_mask_feather",
+    kind: "number",
+    default: 0,
+    min: 0,
+    max: 100,
+    step: 1,
+    integer: true,
+    help: "How softly the redrawn area ends while it is sampled, in pixels; 0 is a hard edge.",
+  },
+  {
     name: "force_inpaint",
     kind: "switch",
     default: true,
@@ -173,7 +183,19 @@ export const SETTINGS: readonly SettingRow[] = [
     max: MAX_RESOLUTION,
     step: 1,
     integer: true,
-    help: "Painted spots this narrow or narrower, in pixels, are left out.",
+    help: "Painted spots no larger than this on both sides, in pixels, are left out.",
+  },
+  {
+    name: "contour_fill",
+    kind: "switch",
+    default: true,
+    help: "Fills holes in the painted area and hardens its soft edges.",
+  },
+  {
+    name: "bbox_fill",
+    kind: "switch",
+    default: false,
+    help: "Redraws the whole rectangle around a painted spot.",
   },
   {
     name: "cycle",
