@@ -1,4 +1,5 @@
-// Builds the wasm variants of wasm-pack.toml: cargo, then wasm-bindgen, then wasm-opt.
+// Builds the wasm variants of wasm-pack.toml: cargo, then wasm-bindgen (scripts/bindgen), then
+// wasm-opt.
 //
 //   node scripts/build-wasm.mjs [variant...] [--force]
 
@@ -19,7 +20,6 @@ import { parse } from "smol-toml";
 import { cargo, read, run } from "./lib/exec.mjs";
 import { inRoot, nodeBin, targetDir } from "./lib/paths.mjs";
 import { mib, seconds } from "./lib/text.mjs";
-import { find as findWasmBindgen, wantedVersion } from "./lib/wasm-bindgen.mjs";
 
 const target = "wasm32-unknown-unknown";
 const manifests = [
@@ -60,11 +60,6 @@ async function buildVariant(build, variant, sources, force) {
     return;
   }
 
-  const bindgen = findWasmBindgen();
-  if (!bindgen) {
-    throw new Error(`wasm-bindgen ${wantedVersion()} is missing; run "npm run setup" first`);
-  }
-
   const began = Date.now();
   console.log(`wasm ${variant.name}: building (the first build compiles Burn: about ten minutes)`);
   rmSync(stamp, { force: true });
@@ -85,7 +80,7 @@ async function buildVariant(build, variant, sources, force) {
 
   mkdirSync(outDir, { recursive: true });
   const linked = join(targetDir, target, build.profile, `${build.package}.wasm`);
-  await run(bindgen, ["--target", "web", "--out-dir", outDir, linked]);
+  await cargo(["run", "--locked", "--release", "--quiet", "--package", "bindgen", linked, outDir]);
   const bound = statSync(wasm).size;
   const optimise = [...build.wasm_opt, ...(variant.wasm_opt ?? [])];
   await run(process.execPath, [nodeBin("binaryen", "bin/wasm-opt"), wasm, "-o", wasm, ...optimise]);

@@ -9,8 +9,7 @@ import { pathToFileURL } from "node:url";
 import { hasApt, installPackages, missingPackages } from "./lib/apt.mjs";
 import { findChromium } from "./lib/chromium.mjs";
 import { read, run } from "./lib/exec.mjs";
-import { inRoot, toolsDir } from "./lib/paths.mjs";
-import * as wasmBindgen from "./lib/wasm-bindgen.mjs";
+import { inRoot } from "./lib/paths.mjs";
 
 const wasmTarget = "wasm32-unknown-unknown";
 const say = (text) => console.log(`setup: ${text}`);
@@ -24,7 +23,6 @@ export async function setup({ browser = false } = {}) {
   await setUpLinker();
   await setUpRust();
   await setUpNodePackages();
-  await setUpWasmBindgen();
   if (browser) await setUpBrowser();
 }
 
@@ -102,17 +100,6 @@ function npmCli() {
   const found = candidates.map((path) => join(prefix, path)).find(existsSync);
   if (!found) throw new SetupError('npm was not found beside Node: run "npm ci" by hand.');
   return found;
-}
-
-async function setUpWasmBindgen() {
-  const version = wasmBindgen.wantedVersion();
-  if (wasmBindgen.find(version)) return;
-  say(`compiling wasm-bindgen ${version} (a minute or two, once)`);
-  const install = ["install", "wasm-bindgen-cli", "--version", version, "--root", toolsDir];
-  await run("cargo", [...install, "--no-default-features", "--locked"]).catch(() => {
-    say("its lock file could not be met; trying with the newest dependencies");
-    return run("cargo", [...install, "--no-default-features"]);
-  });
 }
 
 async function setUpBrowser() {
