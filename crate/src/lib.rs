@@ -19,6 +19,8 @@ pub mod nn;
 pub mod ops;
 pub mod sampling;
 pub mod segs;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
 pub mod weights;
 
 pub use error::{Error, Result};

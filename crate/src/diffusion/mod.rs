@@ -10,6 +10,7 @@ mod manifest;
 mod noise_mask;
 mod pipe;
 mod predictor;
+mod verify;
 
 pub use conditioning::Conditioning;
 pub use guider::CfgDenoiser;
@@ -19,3 +20,4 @@ pub use manifest::{Layout, ModelManifest, PredictionType};
 pub use noise_mask::{NoiseMask, Thresholds};
 pub use pipe::Pipe;
 pub use predictor::{Branches, Predicted, Predictor, UnetPredictor};
+pub use verify::{Check, verify};

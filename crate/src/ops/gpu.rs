@@ -4,8 +4,8 @@ use burn::tensor::Tensor;
 use burn_cubecl::tensor::CubeTensor;
 
 use super::kernels::{
-    AddChannels, Attention, Geglu, Gemm, GroupNormApply, GroupStats, LayerNorm, SoftmaxRows,
-    UpsampleNearest, Window, launch, primitive, tensor,
+    AddChannels, Attention, AttentionVariant, Geglu, Gemm, GroupNormApply, GroupStats, LayerNorm,
+    SoftmaxRows, UpsampleNearest, launch, primitive, tensor,
 };
 use super::{Activation, AdapterClass, ConvShape, plain};
 
@@ -49,8 +49,7 @@ pub(super) fn conv2d(
         residual.is_some(),
     );
     if shape != ConvShape::POINT {
-        let output = [out_height, out_width];
-        kernel = kernel.window(Window { input: [height, width], output, conv: shape });
+        kernel = kernel.window([height, width], shape);
     }
     let inputs = operands(primitive(x), weight, bias, residual.map(primitive));
     tensor(launch(kernel, inputs, [batch, out_height, out_width, columns]))
@@ -91,11 +90,13 @@ pub(super) fn attention(
     let kernel = Attention {
         batch: batch as u32,
         heads: heads as u32,
-        head_dim: head_dim as u32,
         queries: queries as u32,
         keys: keys as u32,
-        causal,
-        class: AdapterClass::current(),
+        variant: AttentionVariant {
+            head_dim: head_dim as u32,
+            causal,
+            class: AdapterClass::current(),
+        },
     };
     let inputs = vec![primitive(q), primitive(k), primitive(v)];
     tensor(launch(kernel, inputs, [batch, queries, channels]))
@@ -105,7 +106,7 @@ pub(super) fn attention(
 fn one_wide_head(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
     let [batch, queries, channels] = q.dims();
     let keys = k.dims()[1];
-    let scale = (1.0 / (channels as f32).sqrt()).to_bits();
+    let scale = 1.0 / (channels as f32).sqrt();
     let item = |x: &Tensor<3>, index: usize, tokens: usize| {
         x.clone().slice([index..index + 1]).reshape([tokens, channels])
     };
@@ -138,7 +139,7 @@ pub(super) fn group_norm(
     let (channels, groups) = (channels as u32, groups as u32);
     let class = AdapterClass::current();
     let x = primitive(x);
-    let stats = GroupStats { batch, pixels, channels, groups, eps: eps.to_bits(), class };
+    let stats = GroupStats { batch, pixels, channels, groups, eps, class };
     let stats = launch(stats, vec![x.clone()], [(batch * groups) as usize, 2]);
     let apply = GroupNormApply { batch, pixels, channels, groups, silu };
     let (gamma, beta) = (primitive(gamma.clone()), primitive(beta.clone()));
@@ -150,7 +151,7 @@ pub(super) fn layer_norm(x: Tensor<2>, gamma: &Tensor<1>, beta: &Tensor<1>, eps:
     let kernel = LayerNorm {
         rows: rows as u32,
         columns: columns as u32,
-        eps: eps.to_bits(),
+        eps,
         class: AdapterClass::current(),
     };
     let inputs = vec![primitive(x), primitive(gamma.clone()), primitive(beta.clone())];

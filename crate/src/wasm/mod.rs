@@ -10,7 +10,6 @@ mod monitor;
 mod request;
 mod source;
 
-
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -22,7 +21,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use self::error::{JsResult, busy, no_model};
 use self::monitor::JsMonitor;
 use crate::detailer::{Detailed, NODES, detail_segs, mask_detailer, segs_from_mask};
-use crate::diffusion::{ModelManifest, Pipe, verify};
+use crate::diffusion::{Pipe, verify};
 use crate::sampling::{SAMPLERS, SCHEDULERS};
 use crate::weights::Safetensors;
 

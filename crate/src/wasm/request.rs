@@ -16,7 +16,7 @@ use crate::detailer::{
 };
 use crate::diffusion::ModelManifest;
 use crate::image::{Frames, Mask};
-use crate::sampling::{SamplerRow, schedules::SchedulerRow};
+use crate::sampling::{SamplerRow, SchedulerRow};
 use crate::weights::ByteSource;
 
 /// Longest side of a picture, in pixels. One picture takes 16 bytes a pixel in wasm's memory.
@@ -37,7 +37,8 @@ pub(super) struct Request {
 impl Request {
     /// Reads and checks `{ node, image, mask, prompt, negative, settings }`.
     pub(super) fn from_js(value: JsValue) -> JsResult<Self> {
-        let text = |name: &str| Ok::<_, JsError>(field(&value, name)?.as_string().unwrap_or_default());
+        let text =
+            |name: &str| Ok::<_, JsError>(field(&value, name)?.as_string().unwrap_or_default());
         let node = find_node(&text("node")?)?;
         let settings = settings(field(&value, "settings")?)?;
         settings.validate(node)?;
@@ -70,7 +71,7 @@ impl Request {
             largest_change_outside(&self.image, &detailed.image, &segs, self.settings.feather);
         let images = Array::new();
         for index in 0..detailed.image.count {
-            let frame = detailed.image.frame(index);
+            let frame = detailed.image.take_frame(index);
             images.push(&self.picture.recoloured(&frame).to_js()?);
         }
         let answer = Object::new();

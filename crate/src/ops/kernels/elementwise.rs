@@ -1,6 +1,6 @@
 //! Kernels that touch every element once.
 
-use super::launch::{Kernel, folded};
+use super::launch::{Kernel, Text, Variant, folded};
 
 /// Exact (erf) GELU; erf by Abramowitz and Stegun 7.1.26, absolute error below 1.5e-7.
 pub(crate) fn gelu(vec: &str) -> String {
@@ -15,86 +15,133 @@ pub(crate) fn gelu(vec: &str) -> String {
     )
 }
 
-/// The opening of a kernel with one invocation per element; `at` is the element.
-fn each(count: u32) -> String {
-    format!(
-        "@compute @workgroup_size(64, 1, 1)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {{
-  let at = (group.y * groups.x + group.x) * 64u + local.x;
-  if (at >= {count}u) {{ return; }}\n"
-    )
+/// Invocations of one workgroup.
+const WIDTH: u32 = 64;
+
+/// The shaders of this file: one invocation per element `at`, below the first parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Elementwise {
+    /// See [`Geglu`].
+    Geglu,
+    /// See [`AddChannels`].
+    AddChannels,
+    /// See [`UpsampleNearest`].
+    UpsampleNearest,
+    /// See [`SoftmaxRows`].
+    SoftmaxRows,
 }
 
-fn bindings(names: &[&str], element: &str) -> String {
-    names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| {
-            format!(
-                "@group(0) @binding({index}) var<storage, read_write> {name}: array<{element}>;\n"
+/// Buffers, parameters, body.
+type Row = (&'static [(&'static str, &'static str)], &'static [&'static str], &'static str);
+
+impl Elementwise {
+    fn row(self) -> Row {
+        match self {
+            Self::Geglu => (
+                &[("x", "f32"), ("out", "f32")],
+                &["count", "n"],
+                "  let base = at / n * 2u * n + at % n;
+  out[at] = x[base] * gelu(x[base + n]);\n",
+            ),
+            Self::AddChannels => (
+                &[("x", "f32"), ("v", "f32"), ("out", "f32")],
+                &["count", "plane", "c"],
+                "  out[at] = x[at] + v[at / plane * c + at % c];\n",
+            ),
+            Self::UpsampleNearest => (
+                &[("x", "f32"), ("out", "f32")],
+                &["count", "c", "h", "w", "oh", "ow"],
+                "  let pixel = at / c;
+  let col = pixel % ow * w / ow;
+  let row = pixel / ow % oh * h / oh;
+  let image = pixel / (oh * ow);
+  out[at] = x[((image * h + row) * w + col) * c + at % c];\n",
+            ),
+            Self::SoftmaxRows => (
+                &[("x", "f32"), ("out", "f32")],
+                &["count", "n", "scale"],
+                "  let base = at * n;
+  let factor = bitcast<f32>(scale);
+  var top = x[base];
+  for (var i = 1u; i < n; i++) { top = max(top, x[base + i]); }
+  var sum = 0.0;
+  for (var i = 0u; i < n; i++) {
+    let e = exp(factor * (x[base + i] - top));
+    out[base + i] = e;
+    sum += e;
+  }
+  let inverse = 1.0 / sum;
+  for (var i = 0u; i < n; i++) { out[base + i] *= inverse; }\n",
+            ),
+        }
+    }
+}
+
+impl Variant for Elementwise {
+    fn wgsl(&self) -> String {
+        let (buffers, parameters, body) = self.row();
+        let text = Text { buffers, parameters };
+        let functions = if *self == Self::Geglu { gelu("f32") } else { String::new() };
+        text.head()
+            + &functions
+            + &text.main(self.workgroup())
+            + &format!(
+                "  let at = (group.y * groups.x + group.x) * {WIDTH}u + local.x;
+  if (at >= count) {{ return; }}\n"
             )
-        })
-        .collect()
+            + body
+            + "}\n"
+    }
+
+    fn workgroup(&self) -> [u32; 2] {
+        [WIDTH, 1]
+    }
+}
+
+/// The [`Kernel`] of a row of [`Elementwise`], from the fields of its struct.
+macro_rules! elementwise {
+    ($name:ident, $kernel:ident, $parameters:expr) => {
+        impl Kernel for $name {
+            type Variant = Elementwise;
+
+            fn variant(&self) -> Elementwise {
+                Elementwise::$name
+            }
+
+            fn parameters(&self) -> Vec<u32> {
+                let $kernel = self;
+                $parameters.to_vec()
+            }
+
+            fn grid(&self) -> [u32; 3] {
+                folded(self.parameters()[0].div_ceil(WIDTH))
+            }
+        }
+    };
 }
 
 /// `out[row, i] = x[row, i] * gelu(x[row, n + i])`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct Geglu {
     pub(crate) rows: u32,
     /// Columns of the output, half of the input's.
     pub(crate) columns: u32,
 }
 
-impl Kernel for Geglu {
-    fn wgsl(&self) -> String {
-        let n = self.columns;
-        bindings(&["x", "out"], "f32")
-            + &gelu("f32")
-            + &each(self.rows * n)
-            + &format!(
-                "  let base = at / {n}u * {}u + at % {n}u;
-  out[at] = x[base] * gelu(x[base + {n}u]);
-}}\n",
-                2 * n
-            )
-    }
-
-    fn workgroup(&self) -> [u32; 2] {
-        [64, 1]
-    }
-
-    fn grid(&self) -> [u32; 3] {
-        folded((self.rows * self.columns).div_ceil(64))
-    }
-}
+elementwise!(Geglu, k, [k.rows * k.columns, k.columns]);
 
 /// `out[b, p, c] = x[b, p, c] + v[b, c]`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct AddChannels {
     pub(crate) batch: u32,
     pub(crate) pixels: u32,
     pub(crate) channels: u32,
 }
 
-impl Kernel for AddChannels {
-    fn wgsl(&self) -> String {
-        let (p, c) = (self.pixels, self.channels);
-        bindings(&["x", "v", "out"], "f32")
-            + &each(self.batch * p * c)
-            + &format!("  out[at] = x[at] + v[at / {}u * {c}u + at % {c}u];\n}}\n", p * c)
-    }
-
-    fn workgroup(&self) -> [u32; 2] {
-        [64, 1]
-    }
-
-    fn grid(&self) -> [u32; 3] {
-        folded((self.batch * self.pixels * self.channels).div_ceil(64))
-    }
-}
+elementwise!(AddChannels, k, [k.batch * k.pixels * k.channels, k.pixels * k.channels, k.channels]);
 
 /// Nearest neighbour to an exact size, channels last.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct UpsampleNearest {
     pub(crate) batch: u32,
     pub(crate) channels: u32,
@@ -104,66 +151,18 @@ pub(crate) struct UpsampleNearest {
     pub(crate) output: [u32; 2],
 }
 
-impl Kernel for UpsampleNearest {
-    fn wgsl(&self) -> String {
-        let (c, [h, w], [oh, ow]) = (self.channels, self.input, self.output);
-        bindings(&["x", "out"], "f32")
-            + &each(self.batch * oh * ow * c)
-            + &format!(
-                "  let pixel = at / {c}u;
-  let col = pixel % {ow}u * {w}u / {ow}u;
-  let row = pixel / {ow}u % {oh}u * {h}u / {oh}u;
-  let image = pixel / {}u;
-  out[at] = x[((image * {h}u + row) * {w}u + col) * {c}u + at % {c}u];
-}}\n",
-                oh * ow
-            )
-    }
-
-    fn workgroup(&self) -> [u32; 2] {
-        [64, 1]
-    }
-
-    fn grid(&self) -> [u32; 3] {
-        folded((self.batch * self.output[0] * self.output[1] * self.channels).div_ceil(64))
-    }
-}
+elementwise!(UpsampleNearest, k, {
+    let ([h, w], [oh, ow]) = (k.input, k.output);
+    [k.batch * oh * ow * k.channels, k.channels, h, w, oh, ow]
+});
 
 /// Softmax of `scale * x` along each row.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct SoftmaxRows {
     pub(crate) rows: u32,
     pub(crate) columns: u32,
-    /// Bits of the `f32` factor applied before the softmax, so that the value can be hashed.
-    pub(crate) scale: u32,
+    /// Factor applied before the softmax.
+    pub(crate) scale: f32,
 }
 
-impl Kernel for SoftmaxRows {
-    fn wgsl(&self) -> String {
-        let (n, scale) = (self.columns, f32::from_bits(self.scale));
-        bindings(&["x", "out"], "f32")
-            + &each(self.rows)
-            + &format!(
-                "  let base = at * {n}u;
-  var top = x[base];
-  for (var i = 1u; i < {n}u; i++) {{ top = max(top, x[base + i]); }}
-  var sum = 0.0;
-  for (var i = 0u; i < {n}u; i++) {{
-    let e = exp({scale:?} * (x[base + i] - top));
-    out[base + i] = e;
-    sum += e;
-  }}
-  let inverse = 1.0 / sum;
-  for (var i = 0u; i < {n}u; i++) {{ out[base + i] *= inverse; }}
-}}\n"
-            )
-    }
-
-    fn workgroup(&self) -> [u32; 2] {
-        [64, 1]
-    }
-
-    fn grid(&self) -> [u32; 3] {
-        folded(self.rows.div_ceil(64))
-    }
-}
+elementwise!(SoftmaxRows, k, [k.rows, k.columns, k.scale.to_bits()]);

@@ -10,21 +10,33 @@ use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::template::{KernelSource, SourceKernel, SourceTemplate};
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::prelude::{CubeCount, CubeDim, ExecutionMode, KernelId};
-use cubecl::server::KernelArguments;
+use cubecl::server::{KernelArguments, MetadataBindingInfo};
 
-/// What a kernel tells the launcher. Two equal values must give equal text.
-pub(crate) trait Kernel: Clone + Debug + Eq + Hash + Send + Sync + 'static {
-    /// The shader: inputs are bound in order from 0, the output comes last.
-    fn wgsl(&self) -> String;
-    /// Invocations of one workgroup, as in the shader's `@workgroup_size`.
-    fn workgroup(&self) -> [u32; 2];
+/// What a kernel tells the launcher.
+pub(crate) trait Kernel {
+    /// What the shader's text depends on. Shapes are no part of it: they come as parameters, so
+    /// that a network needs a dozen pipelines and not one for each of its layers.
+    type Variant: Variant;
+
+    /// The text to run.
+    fn variant(&self) -> Self::Variant;
+    /// What the text reads from [`Text`]'s parameters, in their order.
+    fn parameters(&self) -> Vec<u32>;
     /// Workgroups to start.
     fn grid(&self) -> [u32; 3];
 }
 
-struct Source<K>(K);
+/// One shader. Two equal values give equal text.
+pub(crate) trait Variant: Clone + Debug + Eq + Hash + Send + Sync + 'static {
+    /// The shader.
+    fn wgsl(&self) -> String;
+    /// Invocations of one workgroup, as in the shader's `@workgroup_size`.
+    fn workgroup(&self) -> [u32; 2];
+}
 
-impl<K: Kernel> KernelSource for Source<K> {
+struct Source<V>(V);
+
+impl<V: Variant> KernelSource for Source<V> {
     fn source(&self) -> SourceTemplate {
         SourceTemplate::new(self.0.wgsl())
     }
@@ -52,17 +64,62 @@ pub(crate) fn launch<K: Kernel, const D: usize>(
         Shape::from(shape),
         first.dtype,
     );
-    let [x, y] = kernel.workgroup();
-    let [gx, gy, gz] = kernel.grid();
     let client = output.client.clone();
     let mut arguments = KernelArguments::new();
     for input in inputs {
         arguments = arguments.with_buffer(input.handle.binding());
     }
-    arguments = arguments.with_buffer(output.handle.clone().binding());
-    let source = SourceKernel::new(Source(kernel), CubeDim::new_2d(x, y));
+    arguments = arguments
+        .with_buffer(output.handle.clone().binding())
+        .with_info(MetadataBindingInfo::custom(words(&kernel.parameters())));
+    let variant = kernel.variant();
+    let [x, y] = variant.workgroup();
+    let [gx, gy, gz] = kernel.grid();
+    let source = SourceKernel::new(Source(variant), CubeDim::new_2d(x, y));
     client.launch(Box::new(source), CubeCount::Static(gx, gy, gz), arguments);
     output
+}
+
+/// Two parameters to a word, the first in the low half.
+fn words(parameters: &[u32]) -> Vec<u64> {
+    parameters
+        .chunks(2)
+        .map(|pair| u64::from(pair[0]) | u64::from(*pair.get(1).unwrap_or(&0)) << 32)
+        .collect()
+}
+
+/// The opening of a shader: its buffers and the names of its parameters.
+pub(crate) struct Text<'a> {
+    /// Buffers in the order of binding, each with the type of its elements; the output last.
+    pub(crate) buffers: &'a [(&'a str, &'a str)],
+    /// Names of [`Kernel::parameters`], constants of the function [`Text::names`] stands in.
+    pub(crate) parameters: &'a [&'a str],
+}
+
+impl Text<'_> {
+    /// Declares the buffers.
+    pub(crate) fn head(&self) -> String {
+        let mut text = String::new();
+        for (index, (name, element)) in self.buffers.iter().enumerate() {
+            text += &format!(
+                "@group(0) @binding({index}) var<storage, read_write> {name}: array<{element}>;\n"
+            );
+        }
+        let last = self.buffers.len();
+        text + &format!("@group(0) @binding({last}) var<storage, read> parameters: array<u32>;\n")
+    }
+
+    /// Opens `main` with workgroups of `x` times `y` invocations and names the parameters.
+    pub(crate) fn main(&self, [x, y]: [u32; 2]) -> String {
+        let mut text = format!(
+            "@compute @workgroup_size({x}, {y}, 1)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {{\n"
+        );
+        for (index, name) in self.parameters.iter().enumerate() {
+            text += &format!("  let {name} = parameters[{index}];\n");
+        }
+        text
+    }
 }
 
 /// The device buffer of a tensor, with its elements in order.

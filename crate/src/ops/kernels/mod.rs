@@ -1,11 +1,13 @@
 //! Our own WGSL kernels, launched through Burn's cube backend.
 //!
-//! Each kernel is a small value that knows its WGSL text, its workgroup and its grid. Shapes are
-//! constants of the text, so that loops unroll and index arithmetic folds; Burn compiles one
-//! pipeline for every distinct value and keeps it. All buffers are bound `read_write`, because
-//! Burn cuts tensors from shared pages and WebGPU forbids reading and writing one page in the same
-//! dispatch otherwise. No kernel needs subgroups or `shader-f16`; workgroups stay within 256
-//! invocations and 16 KiB, at most 6 storage buffers are bound.
+//! A kernel is a small value that knows its shader, its parameters and its grid. Tiles, activations
+//! and head widths are constants of the text, so that loops unroll; shapes are parameters, because
+//! a shader costs its compilation (up to a second on a software adapter) and networks have a
+//! hundred shapes. All data buffers are bound `read_write`, because Burn cuts tensors from shared
+//! pages and WebGPU forbids reading and writing one page in the same dispatch otherwise; the
+//! parameters lie in a page of their own and are `read`, which keeps loops over them uniform. No
+//! kernel needs subgroups or `shader-f16`; workgroups stay within 256 invocations and 16 KiB, at
+//! most 6 storage buffers are bound.
 
 mod attention;
 mod elementwise;
@@ -13,8 +15,8 @@ mod gemm;
 mod launch;
 mod norm;
 
-pub(crate) use attention::Attention;
+pub(crate) use attention::{Attention, AttentionVariant};
 pub(crate) use elementwise::{AddChannels, Geglu, SoftmaxRows, UpsampleNearest};
-pub(crate) use gemm::{Gemm, Window};
+pub(crate) use gemm::Gemm;
 pub(crate) use launch::{launch, primitive, tensor};
 pub(crate) use norm::{GroupNormApply, GroupStats, LayerNorm};

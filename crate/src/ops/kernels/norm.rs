@@ -1,124 +1,147 @@
 //! GroupNorm with an optional SiLU, and LayerNorm. Statistics are always in f32, in two passes.
 
-use super::launch::{Kernel, folded};
+use super::launch::{Kernel, Text, Variant, folded};
 use crate::ops::AdapterClass;
 
 /// Invocations that share one reduction on hardware.
-const REDUCE: u32 = 256;
+const SHARING: u32 = 64;
+/// Independent reductions in one workgroup on software adapters, one invocation each.
+const ALONE: u32 = 32;
 
-/// Adds `partial` over the workgroup; every invocation gets the sum as `total`.
-fn reduce(partial: &str, total: &str, threads: u32) -> String {
-    format!(
-        "  shared_sum[local.x] = {partial};
+/// A sum over many values by one invocation or by a workgroup together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Reduction(AdapterClass);
+
+impl Reduction {
+    fn shared(self) -> bool {
+        self.0 == AdapterClass::Hardware
+    }
+
+    fn workgroup(self) -> [u32; 2] {
+        [if self.shared() { SHARING } else { ALONE }, 1]
+    }
+
+    fn grid(self, items: u32) -> [u32; 3] {
+        folded(if self.shared() { items } else { items.div_ceil(ALONE) })
+    }
+
+    fn memory(self) -> String {
+        if self.shared() {
+            format!("var<workgroup> partial: array<f32, {SHARING}>;\n")
+        } else {
+            String::new()
+        }
+    }
+
+    /// Names the `item` below `items` this invocation works on, and where in it to start.
+    fn open(self) -> String {
+        if self.shared() {
+            "  let item = min(group.y * groups.x + group.x, items - 1u);
+  let first = local.x;\n"
+                .to_owned()
+        } else {
+            format!(
+                "  let item = (group.y * groups.x + group.x) * {ALONE}u + local.x;
+  if (item >= items) {{ return; }}
+  let first = 0u;\n"
+            )
+        }
+    }
+
+    /// How far to the next value.
+    fn step(self) -> u32 {
+        if self.shared() { SHARING } else { 1 }
+    }
+
+    /// Names the sum of everybody's `part` as `total`.
+    fn sum(self, part: &str, total: &str) -> String {
+        if !self.shared() {
+            return format!("  let {total} = {part};\n");
+        }
+        format!(
+            "  partial[local.x] = {part};
   workgroupBarrier();
   for (var half = {}u; half > 0u; half /= 2u) {{
-    if (local.x < half) {{ shared_sum[local.x] += shared_sum[local.x + half]; }}
+    if (local.x < half) {{ partial[local.x] += partial[local.x + half]; }}
     workgroupBarrier();
   }}
-  let {total} = shared_sum[0];
+  let {total} = partial[0];
   workgroupBarrier();\n",
-        threads / 2
-    )
+            SHARING / 2
+        )
+    }
+
+    /// Mean and reciprocal standard deviation of `count` values, `x[{at}]` being the `i`-th.
+    fn moments(self, at: &str) -> String {
+        let step = self.step();
+        let every =
+            |body: &str| format!("  for (var i = first; i < count; i += {step}u) {{ {body} }}\n");
+        format!("  var s = 0.0;\n{}", every(&format!("s += x[{at}];")))
+            + &self.sum("s", "total")
+            + "  let mean = total / f32(count);\n  var d = 0.0;\n"
+            + &every(&format!("let v = x[{at}] - mean; d += v * v;"))
+            + &self.sum("d", "spread")
+            + "  let rstd = inverseSqrt(spread / f32(count) + bitcast<f32>(eps));\n"
+    }
 }
 
 /// Mean and reciprocal standard deviation of each group: `[batch * groups, 2]`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct GroupStats {
     pub(crate) batch: u32,
     pub(crate) pixels: u32,
     pub(crate) channels: u32,
     pub(crate) groups: u32,
-    /// Bits of the `f32` added to the variance, so that the value can be hashed.
-    pub(crate) eps: u32,
+    /// Added to the variance.
+    pub(crate) eps: f32,
     pub(crate) class: AdapterClass,
 }
 
-impl GroupStats {
-    /// Invocations that share one group.
-    fn threads(&self) -> u32 {
-        match self.class {
-            AdapterClass::Hardware => REDUCE,
-            AdapterClass::Software => 1,
-        }
+/// The shader of [`GroupStats`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct GroupStatsShader(Reduction);
+
+impl Variant for GroupStatsShader {
+    fn wgsl(&self) -> String {
+        let text = Text {
+            buffers: &[("x", "f32"), ("out", "vec2<f32>")],
+            parameters: &["items", "norm_groups", "plane", "c", "width", "count", "eps"],
+        };
+        text.head()
+            + &self.0.memory()
+            + &text.main(self.workgroup())
+            + &self.0.open()
+            + "  let base = item / norm_groups * plane + item % norm_groups * width;\n"
+            + &self.0.moments("base + i / width * c + i % width")
+            + "  if (first == 0u) { out[item] = vec2<f32>(mean, rstd); }\n}\n"
     }
 
-    /// Invocations of one workgroup.
-    fn width(&self) -> u32 {
-        match self.class {
-            AdapterClass::Hardware => REDUCE,
-            AdapterClass::Software => 32,
-        }
+    fn workgroup(&self) -> [u32; 2] {
+        self.0.workgroup()
     }
 }
 
 impl Kernel for GroupStats {
-    fn wgsl(&self) -> String {
-        let (c, g) = (self.channels, self.groups);
-        let (width, threads) = (c / g, self.threads());
-        let count = self.pixels * width;
-        let (memory, open) = match self.class {
-            AdapterClass::Hardware => (
-                format!("var<workgroup> shared_sum: array<f32, {threads}>;"),
-                "  let item = group.x;\n  let first = local.x;\n".to_owned(),
-            ),
-            AdapterClass::Software => (
-                String::new(),
-                format!(
-                    "  let item = group.x * {}u + local.x;
-  if (item >= {}u) {{ return; }}\n  let first = 0u;\n",
-                    self.width(),
-                    self.batch * g
-                ),
-            ),
-        };
-        let sum = |partial: &str, total: &str| match self.class {
-            AdapterClass::Hardware => reduce(partial, total, threads),
-            AdapterClass::Software => format!("  let {total} = {partial};\n"),
-        };
-        let loop_over = |body: &str| {
-            format!(
-                "  for (var i = first; i < {count}u; i += {threads}u) {{
-    let v = x[base + i / {width}u * {c}u + i % {width}u];
-    {body}
-  }}\n"
-            )
-        };
-        format!(
-            "@group(0) @binding(0) var<storage, read_write> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> out: array<vec2<f32>>;
-{memory}
-@compute @workgroup_size({size}, 1, 1)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {{
-{open}  let base = item / {g}u * {plane}u + item % {g}u * {width}u;
-  var s = 0.0;
-{each}{mean}  let mean = total / {count}.0;
-  var d = 0.0;
-{squares}{variance}  if (first == 0u) {{
-    out[item] = vec2<f32>(mean, inverseSqrt(spread / {count}.0 + {eps:?}));
-  }}
-}}\n",
-            size = self.width(),
-            plane = self.pixels * c,
-            each = loop_over("s += v;"),
-            mean = sum("s", "total"),
-            squares = loop_over("d += (v - mean) * (v - mean);"),
-            variance = sum("d", "spread"),
-            eps = f32::from_bits(self.eps),
-        )
+    type Variant = GroupStatsShader;
+
+    fn variant(&self) -> GroupStatsShader {
+        GroupStatsShader(Reduction(self.class))
     }
 
-    fn workgroup(&self) -> [u32; 2] {
-        [self.width(), 1]
+    fn parameters(&self) -> Vec<u32> {
+        let Self { batch, pixels, channels, groups, eps, .. } = self;
+        let width = channels / groups;
+        let items = batch * groups;
+        vec![items, *groups, pixels * channels, *channels, width, pixels * width, eps.to_bits()]
     }
 
     fn grid(&self) -> [u32; 3] {
-        let items = self.batch * self.groups;
-        [items.div_ceil(self.width() / self.threads()), 1, 1]
+        Reduction(self.class).grid(self.batch * self.groups)
     }
 }
 
 /// Normalises with the statistics of [`GroupStats`], scales, shifts, applies SiLU.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct GroupNormApply {
     pub(crate) batch: u32,
     pub(crate) pixels: u32,
@@ -128,117 +151,124 @@ pub(crate) struct GroupNormApply {
     pub(crate) silu: bool,
 }
 
-impl Kernel for GroupNormApply {
+/// The shader of [`GroupNormApply`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct GroupNormApplyShader {
+    silu: bool,
+}
+
+/// Invocations of a workgroup of [`GroupNormApply`].
+const APPLY: u32 = 64;
+
+impl Variant for GroupNormApplyShader {
     fn wgsl(&self) -> String {
-        let (c4, width) = (self.channels / 4, self.channels / self.groups);
-        let count = self.batch * self.pixels * c4;
-        let lane = |l: u32| format!("stats[first + (channel + {l}u) / {width}u]");
-        let pick = |field: &str| (0..4).map(|l| lane(l) + field).collect::<Vec<_>>().join(", ");
+        let text = Text {
+            buffers: &[
+                ("x", "vec4<f32>"),
+                ("stats", "vec2<f32>"),
+                ("gamma", "vec4<f32>"),
+                ("beta", "vec4<f32>"),
+                ("out", "vec4<f32>"),
+            ],
+            parameters: &["count", "plane", "c4", "width", "norm_groups"],
+        };
         let value = if self.silu { "y / (1.0 + exp(-y))" } else { "y" };
-        format!(
-            "@group(0) @binding(0) var<storage, read_write> x: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read_write> stats: array<vec2<f32>>;
-@group(0) @binding(2) var<storage, read_write> gamma: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> beta: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> out: array<vec4<f32>>;
-@compute @workgroup_size(64, 1, 1)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {{
-  let at = (group.y * groups.x + group.x) * 64u + local.x;
-  if (at >= {count}u) {{ return; }}
-  let channel = at % {c4}u * 4u;
-  let first = at / {plane}u * {g}u;
+        let lanes = |field: &str| {
+            let lane = |l| format!("stats[first + (channel + {l}u) / width].{field}");
+            (0..4).map(lane).collect::<Vec<_>>().join(", ")
+        };
+        text.head()
+            + &text.main(self.workgroup())
+            + &format!(
+                "  let at = (group.y * groups.x + group.x) * {APPLY}u + local.x;
+  if (at >= count) {{ return; }}
+  let channel = at % c4 * 4u;
+  let first = at / plane * norm_groups;
   let mean = vec4<f32>({mean});
   let rstd = vec4<f32>({rstd});
-  let y = (x[at] - mean) * rstd * gamma[at % {c4}u] + beta[at % {c4}u];
+  let y = (x[at] - mean) * rstd * gamma[at % c4] + beta[at % c4];
   out[at] = {value};
 }}\n",
-            plane = self.pixels * c4,
-            g = self.groups,
-            mean = pick(".x"),
-            rstd = pick(".y"),
-        )
+                mean = lanes("x"),
+                rstd = lanes("y"),
+            )
     }
 
     fn workgroup(&self) -> [u32; 2] {
-        [64, 1]
+        [APPLY, 1]
+    }
+}
+
+impl Kernel for GroupNormApply {
+    type Variant = GroupNormApplyShader;
+
+    fn variant(&self) -> GroupNormApplyShader {
+        GroupNormApplyShader { silu: self.silu }
+    }
+
+    fn parameters(&self) -> Vec<u32> {
+        let Self { batch, pixels, channels, groups, .. } = self;
+        let c4 = channels / 4;
+        vec![batch * pixels * c4, pixels * c4, c4, channels / groups, *groups]
     }
 
     fn grid(&self) -> [u32; 3] {
-        folded((self.batch * self.pixels * self.channels / 4).div_ceil(64))
+        folded((self.batch * self.pixels * self.channels / 4).div_ceil(APPLY))
     }
 }
 
 /// LayerNorm over the last axis of `[rows, columns]`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub(crate) struct LayerNorm {
     pub(crate) rows: u32,
     pub(crate) columns: u32,
-    /// Bits of the `f32` added to the variance.
-    pub(crate) eps: u32,
+    /// Added to the variance.
+    pub(crate) eps: f32,
     pub(crate) class: AdapterClass,
 }
 
-impl LayerNorm {
-    /// Invocations per row on hardware.
-    const THREADS: u32 = 64;
-}
+/// The shader of [`LayerNorm`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct LayerNormShader(Reduction);
 
-impl Kernel for LayerNorm {
+impl Variant for LayerNormShader {
     fn wgsl(&self) -> String {
-        let n = self.columns;
-        let eps = f32::from_bits(self.eps);
-        let head = "@group(0) @binding(0) var<storage, read_write> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> gamma: array<f32>;
-@group(0) @binding(2) var<storage, read_write> beta: array<f32>;
-@group(0) @binding(3) var<storage, read_write> out: array<f32>;\n";
-        let threads = Self::THREADS;
-        let (memory, open, step, mean, variance) = match self.class {
-            AdapterClass::Software => (
-                String::new(),
-                format!(
-                    "  let row = (group.y * groups.x + group.x) * {threads}u + local.x;\n  if (row >= {}u) {{ return; }}\n  let first = 0u;\n",
-                    self.rows
-                ),
-                1,
-                "  let total = s;\n".to_owned(),
-                "  let spread = d;\n".to_owned(),
-            ),
-            AdapterClass::Hardware => (
-                format!("var<workgroup> shared_sum: array<f32, {threads}>;\n"),
-                format!(
-                    "  let row = min(group.y * groups.x + group.x, {}u);\n  let first = local.x;\n",
-                    self.rows - 1
-                ),
-                threads,
-                reduce("s", "total", threads),
-                reduce("d", "spread", threads),
-            ),
+        let text = Text {
+            buffers: &[("x", "f32"), ("gamma", "f32"), ("beta", "f32"), ("out", "f32")],
+            parameters: &["items", "count", "eps"],
         };
-        format!(
-            "{head}{memory}@compute @workgroup_size({threads}, 1, 1)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {{
-{open}  let base = row * {n}u;
-  var s = 0.0;
-  for (var i = first; i < {n}u; i += {step}u) {{ s += x[base + i]; }}
-{mean}  let mean = total / {n}.0;
-  var d = 0.0;
-  for (var i = first; i < {n}u; i += {step}u) {{ let v = x[base + i] - mean; d += v * v; }}
-{variance}  let rstd = inverseSqrt(spread / {n}.0 + {eps:?});
-  for (var i = first; i < {n}u; i += {step}u) {{
+        text.head()
+            + &self.0.memory()
+            + &text.main(self.workgroup())
+            + &self.0.open()
+            + "  let base = item * count;\n"
+            + &self.0.moments("base + i")
+            + &format!(
+                "  for (var i = first; i < count; i += {}u) {{
     out[base + i] = (x[base + i] - mean) * rstd * gamma[i] + beta[i];
   }}
-}}\n"
-        )
+}}\n",
+                self.0.step()
+            )
     }
 
     fn workgroup(&self) -> [u32; 2] {
-        [Self::THREADS, 1]
+        self.0.workgroup()
+    }
+}
+
+impl Kernel for LayerNorm {
+    type Variant = LayerNormShader;
+
+    fn variant(&self) -> LayerNormShader {
+        LayerNormShader(Reduction(self.class))
+    }
+
+    fn parameters(&self) -> Vec<u32> {
+        vec![self.rows, self.columns, self.eps.to_bits()]
     }
 
     fn grid(&self) -> [u32; 3] {
-        match self.class {
-            AdapterClass::Software => folded(self.rows.div_ceil(Self::THREADS)),
-            AdapterClass::Hardware => folded(self.rows),
-        }
+        Reduction(self.class).grid(self.rows)
     }
 }
