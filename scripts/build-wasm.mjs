@@ -1,7 +1,9 @@
 // Builds the wasm variants of wasm-pack.toml: cargo, then wasm-bindgen (scripts/bindgen), then
 // wasm-opt.
 //
-//   node scripts/build-wasm.mjs [variant...] [--force]
+//   node scripts/build-wasm.mjs [variant...] [--force] [--quick]
+//
+// --force builds what is up to date too; --quick leaves wasm-opt out, for trying things.
 
 import { createHash } from "node:crypto";
 import {
@@ -34,11 +36,11 @@ const manifests = [
 export function isBuilt(name) {
   const { build } = readVariants();
   const { wasm, stamp } = outputs(build, name);
-  return isCurrent(stamp, wasm, sourceHash(build.inputs));
+  return isCurrent(stamp, wasm, { sources: sourceHash(build.inputs) });
 }
 
 /** Builds the named variants (all of them without names) that are out of date. */
-export async function buildWasm({ names = [], force = false } = {}) {
+export async function buildWasm({ names = [], force = false, quick = false } = {}) {
   const { build, variant: variants } = readVariants();
   const unknown = names.filter((name) => !variants.some((variant) => variant.name === name));
   if (unknown.length > 0) {
@@ -48,14 +50,14 @@ export async function buildWasm({ names = [], force = false } = {}) {
   const sources = sourceHash(build.inputs);
   for (const variant of variants) {
     if (names.length === 0 || names.includes(variant.name)) {
-      await buildVariant(build, variant, sources, force);
+      await buildVariant(build, variant, { sources, force, quick });
     }
   }
 }
 
-async function buildVariant(build, variant, sources, force) {
+async function buildVariant(build, variant, { sources, force, quick }) {
   const { outDir, wasm, stamp } = outputs(build, variant.name);
-  if (!force && isCurrent(stamp, wasm, sources)) {
+  if (!force && isCurrent(stamp, wasm, { sources, quick })) {
     console.log(`wasm ${variant.name}: up to date, ${sizes(wasm)}`);
     return;
   }
@@ -82,10 +84,18 @@ async function buildVariant(build, variant, sources, force) {
   const linked = join(targetDir, target, build.profile, `${build.package}.wasm`);
   await cargo(["run", "--locked", "--release", "--quiet", "--package", "bindgen", linked, outDir]);
   const bound = statSync(wasm).size;
-  const optimise = [...build.wasm_opt, ...(variant.wasm_opt ?? [])];
-  await run(process.execPath, [nodeBin("binaryen", "bin/wasm-opt"), wasm, "-o", wasm, ...optimise]);
+  if (!quick) {
+    const options = [...build.wasm_opt, ...(variant.wasm_opt ?? [])];
+    await run(process.execPath, [
+      nodeBin("binaryen", "bin/wasm-opt"),
+      wasm,
+      "-o",
+      wasm,
+      ...options,
+    ]);
+  }
 
-  writeFileSync(stamp, JSON.stringify({ sources }));
+  writeFileSync(stamp, JSON.stringify({ sources, quick }));
   console.log(
     `wasm ${variant.name}: ${sizes(wasm)}, before wasm-opt ${mib(bound)}; ${seconds(began)}`,
   );
@@ -102,9 +112,11 @@ function outputs(build, name) {
   };
 }
 
-function isCurrent(stamp, wasm, sources) {
+/** A quick build is good enough only where a quick one is asked for. */
+function isCurrent(stamp, wasm, { sources, quick = false }) {
   if (!existsSync(stamp) || !existsSync(wasm)) return false;
-  return JSON.parse(readFileSync(stamp, "utf8")).sources === sources;
+  const built = JSON.parse(readFileSync(stamp, "utf8"));
+  return built.sources === sources && (quick || !built.quick);
 }
 
 /** One hash over everything a build is made from. */
@@ -130,6 +142,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   await buildWasm({
     names: args.filter((arg) => !arg.startsWith("--")),
     force: args.includes("--force"),
+    quick: args.includes("--quick"),
   }).catch((error) => {
     console.error(error.message);
     process.exitCode = 1;

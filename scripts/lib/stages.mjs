@@ -41,4 +41,5 @@ export const stages = [
   { name: "reference values: cpu", run: golden("../shared/golden", "cpu") },
   { name: "wasm and page", run: script("scripts/build.mjs") },
   { name: "browser tests", run: vitest("tests/e2e/vitest.config.ts") },
+  { name: "demo", run: script("scripts/demo.mjs") },
 ];
