@@ -3,12 +3,15 @@
 //! Activations are channels-last: `[batch, height, width, channels]`, so tokens are a reshape and
 //! a 1x1 convolution is a linear layer. Nothing here knows a layer, a checkpoint or a model.
 //!
-//! This is the only place that chooses kernels: on a GPU our own WGSL, elsewhere the plain twin in
-//! Burn's operations, which is also what the kernels are tested against.
+//! This is the only place that chooses kernels: on a GPU our own WGSL, on the CPU our own loops
+//! where they are faster, elsewhere the plain twin in Burn's operations, which is also what both are
+//! tested against.
 
 mod adapter;
 #[cfg(feature = "gpu")]
 mod gpu;
+#[cfg(feature = "cpu")]
+mod host;
 #[cfg(feature = "gpu")]
 mod kernels;
 pub mod plain;
@@ -98,6 +101,10 @@ pub fn linear(
     if gpu::serves(&x) {
         return gpu::linear(x, weight, bias, activation, residual);
     }
+    #[cfg(feature = "cpu")]
+    if host::serves(&x) {
+        return host::linear(x, weight, bias, activation, residual);
+    }
     plain::linear(x, weight, bias, activation, residual)
 }
 
@@ -117,6 +124,10 @@ pub fn conv2d(
     #[cfg(feature = "gpu")]
     if gpu::serves(&x) {
         return gpu::conv2d(x, weight, bias, shape, residual);
+    }
+    #[cfg(feature = "cpu")]
+    if host::serves(&x) {
+        return host::conv2d(x, weight, bias, shape, residual);
     }
     plain::conv2d(x, weight, bias, shape, residual)
 }
@@ -138,6 +149,10 @@ pub fn attention(
     if gpu::serves(&q) {
         return gpu::attention(q, k, v, heads, causal);
     }
+    #[cfg(feature = "cpu")]
+    if host::serves(&q) {
+        return host::attention(q, k, v, heads, causal);
+    }
     plain::attention(q, k, v, heads, causal)
 }
 
@@ -156,6 +171,10 @@ pub fn group_norm(
     #[cfg(feature = "gpu")]
     if gpu::serves(&x) {
         return gpu::group_norm(x, groups, gamma, beta, eps, silu);
+    }
+    #[cfg(feature = "cpu")]
+    if host::serves(&x) {
+        return host::group_norm(x, groups, gamma, beta, eps, silu);
     }
     plain::group_norm(x, groups, gamma, beta, eps, silu)
 }
@@ -180,6 +199,10 @@ pub fn geglu(x: Tensor<2>) -> Tensor<2> {
     #[cfg(feature = "gpu")]
     if gpu::serves(&x) {
         return gpu::geglu(x);
+    }
+    #[cfg(feature = "cpu")]
+    if host::serves(&x) {
+        return host::geglu(x);
     }
     plain::geglu(x)
 }

@@ -24,13 +24,14 @@ fn a_block_whose_last_convolution_is_zero_is_its_input() {
 #[test]
 fn the_embedding_reaches_only_its_own_item() {
     let mut file = Checkpoint::default();
-    unet_resnet(&mut file, "block", 64, 32);
+    // Two channels to a group: one alone would be normalised away again.
+    unet_resnet(&mut file, "block", 32, 64);
     let block = block(&file).unwrap();
-    let x = noise_tensor(1, [1, 4, 4, 64]);
+    let x = noise_tensor(1, [1, 4, 4, 32]);
     let x = Tensor::cat(vec![x.clone(), x], 0);
     let emb: Tensor<2> = Tensor::cat(vec![noise_tensor(2, [1, 128]), noise_tensor(3, [1, 128])], 0);
     let y = block.forward(x.clone(), Some(&emb));
-    assert_eq!(y.dims(), [2, 4, 4, 32]);
+    assert_eq!(y.dims(), [2, 4, 4, 64]);
     let [first, second] = [0, 1].map(|i| {
         let alone =
             block.forward(x.clone().slice([i..i + 1]), Some(&emb.clone().slice([i..i + 1])));

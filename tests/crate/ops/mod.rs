@@ -1,3 +1,4 @@
 mod device;
+mod host;
 mod kernels;
 mod plain;

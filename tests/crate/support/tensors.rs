@@ -28,5 +28,5 @@ pub fn noise_tensor<const N: usize>(seed: u64, shape: [usize; N]) -> Tensor<N> {
 
 /// The numbers of a tensor, in order.
 pub fn values<const N: usize>(tensor: Tensor<N>) -> Vec<f32> {
-    tensor.into_data().to_vec().unwrap()
+    tensor.into_data().try_to_vec().unwrap()
 }

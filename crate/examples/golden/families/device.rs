@@ -22,5 +22,5 @@ pub fn tensor<const N: usize>(array: Array, device: &Device) -> Result<Tensor<N>
 /// The numbers of a tensor.
 pub async fn read<const N: usize>(tensor: Tensor<N>) -> Result<Vec<f32>> {
     let data = tensor.into_data_async().await.map_err(|error| format!("{error:?}"))?;
-    Ok(data.to_vec().map_err(|error| format!("{error:?}"))?)
+    Ok(data.try_to_vec().map_err(|error| format!("{error:?}"))?)
 }

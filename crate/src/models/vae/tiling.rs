@@ -138,8 +138,8 @@ fn spans(size: usize, tile: usize, overlap: usize) -> Vec<Span> {
     if size <= tile {
         return vec![Span { start: 0, len: size }];
     }
-    (0..size - overlap)
-        .step_by(tile - overlap)
+    (0..size.saturating_sub(overlap).max(1))
+        .step_by(tile.saturating_sub(overlap).max(1))
         .map(|start| Span { start, len: tile.min(size - start) })
         .collect()
 }
