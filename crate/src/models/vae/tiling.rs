@@ -11,7 +11,7 @@ pub struct Tiling {
     pub width: usize,
     /// Height of a tile.
     pub height: usize,
-    /// Rows and columns neighbouring tiles share.
+    /// Rows and columns neighbouring tiles share; less than half a side.
     pub overlap: usize,
 }
 
