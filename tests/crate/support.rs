@@ -5,7 +5,9 @@ mod networks;
 mod tensors;
 
 pub use checkpoint::Checkpoint;
-pub use networks::{CHANNELS, TEXT, tiny_clip, tiny_unet, tiny_vae, transformer, unet_resnet};
+pub use networks::{
+    CHANNELS, TEXT, tiny_checkpoint, tiny_clip, tiny_unet, tiny_vae, transformer, unet_resnet,
+};
 pub use tensors::{noise, noise_tensor, test_device, values};
 
 use burnish::geometry::{Rect, Size};

@@ -7,13 +7,14 @@ use burn::tensor::Device;
 use super::conditioning::Conditioning;
 use super::manifest::{ModelManifest, PredictionType};
 use super::predictor::UnetPredictor;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::models::clip::Clip;
 use crate::models::unet::Unet;
-use crate::models::vae::Vae;
+use crate::models::vae::{LATENT_CHANNELS, Vae};
 use crate::monitor::Monitor;
 use crate::sampling::ModelSampling;
-use crate::weights::{Safetensors, keys};
+use crate::weights::keys::{self, Part};
+use crate::weights::{LoadProgress, Safetensors};
 
 /// Text encoder, UNet and VAE of one checkpoint, on one device.
 #[derive(Debug)]
@@ -42,14 +43,27 @@ impl Pipe {
         device: &Device,
         monitor: &dyn Monitor,
     ) -> Result<Self> {
-        Ok(Self {
-            clip: Clip::load(&keys::CLIP.of(&source, device)?, manifest.clip_heads)?,
-            unet: Unet::load(&keys::UNET.of(&source, device)?)?,
-            vae: Vae::load(&keys::VAE.of(&source, device)?)?,
+        keys::check(&source)?;
+        let parts = [&keys::CLIP, &keys::UNET, &keys::VAE];
+        let total_bytes = parts.iter().map(|part| part.byte_len(&source)).sum();
+        let progress = LoadProgress::new(monitor, total_bytes);
+        let weights = |part: &Part| Result::Ok(part.of(&source, device)?.watched(&progress));
+        let pipe = Self {
+            clip: Clip::load(&weights(&keys::CLIP)?, manifest.clip_heads)?,
+            unet: Unet::load(&weights(&keys::UNET)?)?,
+            vae: Vae::load(&weights(&keys::VAE)?)?,
             sampling: ModelSampling::default(),
             prediction: manifest.prediction,
             device: device.clone(),
-        })
+        };
+        progress.finish();
+        match pipe.unet.in_channels() {
+            LATENT_CHANNELS => Ok(pipe),
+            channels => Err(Error::UnsupportedCheckpoint {
+                checkpoint: source.name().to_owned(),
+                reason: format!("its UNet takes {channels} channels (an inpainting model takes 9)"),
+            }),
+        }
     }
 
     /// Encodes a prompt, weights in brackets and all.

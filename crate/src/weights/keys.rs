@@ -36,6 +36,9 @@ pub static CLIP: Part = Part {
     probe: "embeddings.token_embedding.weight",
 };
 
+/// The one tensor that is not loaded but read row by row.
+const LEFT_IN_FILE: &str = "token_embedding.weight";
+
 /// A kind of file that is often taken for a checkpoint of Stable Diffusion 1.x.
 #[derive(Debug)]
 struct Other {
@@ -85,8 +88,19 @@ impl Part {
         self.prefixes.iter().copied().find(held)
     }
 
+    /// Bytes of this network's tensors in `file` that loading reads; 0 if it is not there.
+    pub fn byte_len(&self, file: &Safetensors) -> u64 {
+        let below = self.find(file).map(|prefix| format!("{prefix}."));
+        let held = |path: &str| {
+            below.as_ref().is_some_and(|below| path.starts_with(below))
+                && !path.ends_with(LEFT_IN_FILE)
+        };
+        let tensors = file.tensors().iter().filter(|(path, _)| held(path));
+        tensors.map(|(_, info)| info.byte_len).sum()
+    }
+
     /// The tensors of this network, or an error that names what the file lacks.
-    pub fn of(&self, file: &Rc<Safetensors>, device: &Device) -> Result<Weights> {
+    pub fn of(&self, file: &Rc<Safetensors>, device: &Device) -> Result<Weights<'static>> {
         match self.find(file) {
             Some(prefix) => Ok(Weights::new(file.clone(), device.clone()).pp(prefix)),
             None => Err(Error::UnsupportedCheckpoint {

@@ -3,12 +3,14 @@
 mod dtype;
 mod header;
 pub mod keys;
+mod progress;
 mod safetensors;
 mod source;
 mod view;
 
 pub use dtype::DType;
 pub use header::TensorInfo;
+pub use progress::LoadProgress;
 pub use safetensors::Safetensors;
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FileSource;

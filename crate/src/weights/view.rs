@@ -5,18 +5,19 @@ use std::rc::Rc;
 use burn::tensor::{Device, Tensor, TensorData};
 use half::f16;
 
-use super::Safetensors;
+use super::{LoadProgress, Safetensors};
 use crate::{Error, Result};
 
 /// A file seen from a path prefix, and the device its tensors go to.
 ///
 /// Tensors are read one at a time, so no more than one is in memory beside the device's copy.
 #[derive(Clone, Debug)]
-pub struct Weights {
+pub struct Weights<'a> {
     file: Rc<Safetensors>,
     device: Device,
     prefix: String,
     rounding: Rounding,
+    progress: Option<&'a LoadProgress<'a>>,
 }
 
 /// What happens to a value between the file and the device.
@@ -26,10 +27,22 @@ enum Rounding {
     Half,
 }
 
-impl Weights {
+impl<'a> Weights<'a> {
     /// All of `file`.
     pub fn new(file: Rc<Safetensors>, device: Device) -> Self {
-        Self { file, device, prefix: String::new(), rounding: Rounding::Exact }
+        Self { file, device, prefix: String::new(), rounding: Rounding::Exact, progress: None }
+    }
+
+    /// The same tensors, telling `progress` of every byte that is read.
+    pub fn watched<'b>(self, progress: &'b LoadProgress<'b>) -> Weights<'b> {
+        let Self { file, device, prefix, rounding, .. } = self;
+        Weights { file, device, prefix, rounding, progress: Some(progress) }
+    }
+
+    /// The same tensors, read in silence; for a module that goes on reading after it is loaded.
+    pub fn unwatched(self) -> Weights<'static> {
+        let Self { file, device, prefix, rounding, .. } = self;
+        Weights { file, device, prefix, rounding, progress: None }
     }
 
     /// The part below `name`: `pp("a").pp("b")` sees `a.b.*`.
@@ -115,7 +128,12 @@ impl Weights {
 
     /// The values of `name` in the order of the file, in host memory.
     pub fn read(&self, name: &str) -> Result<Vec<f32>> {
-        Ok(self.rounded(self.file.read_f32(&self.path(name))?))
+        let path = self.path(name);
+        let values = self.file.read_f32(&path)?;
+        if let Some(progress) = self.progress {
+            progress.advance(self.file.info(&path)?.byte_len)?;
+        }
+        Ok(self.rounded(values))
     }
 
     /// Rows `rows` of the matrix `name`, read by range, in host memory.

@@ -1,1 +1,2 @@
 mod guider;
+mod pipe;

@@ -45,6 +45,12 @@ impl Checkpoint {
         self.add_values(&format!("{path}.bias"), &[channels], near(0.0, 12))
     }
 
+    /// All tensors of another list as well.
+    pub fn join(&mut self, other: Self) -> &mut Self {
+        self.tensors.extend(other.tensors);
+        self
+    }
+
     /// Leaves out one tensor.
     pub fn without(&mut self, path: &str) -> &mut Self {
         self.tensors.retain(|(name, ..)| name != path);

@@ -8,6 +8,14 @@ pub const CHANNELS: usize = 32;
 pub const TEXT: usize = 16;
 const TIME: usize = 128;
 
+/// A whole checkpoint in the single-file layout; 4 input channels for its UNet, or another number.
+pub fn tiny_checkpoint(in_channels: usize) -> Checkpoint {
+    let mut file = tiny_unet("model.diffusion_model", in_channels);
+    file.join(tiny_vae("first_stage_model"))
+        .join(tiny_clip("cond_stage_model.transformer.text_model"));
+    file
+}
+
 /// Two levels: a residual block with a transformer each, down, up, and the middle.
 pub fn tiny_unet(prefix: &str, in_channels: usize) -> Checkpoint {
     let mut file = Checkpoint::default();

@@ -3,7 +3,7 @@ use burnish::weights::Weights;
 
 use crate::support::{Checkpoint, assert_close, test_device, values};
 
-fn weights() -> Weights {
+fn weights() -> Weights<'static> {
     let mut file = Checkpoint::default();
     file.add_values("a.b.linear", &[3, 2], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
     file.add_values("a.b.conv", &[1, 2, 2, 2], (0..8).map(|v| v as f32).collect());

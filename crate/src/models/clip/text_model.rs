@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug)]
 pub struct TextModel {
     /// Read row by row.
-    token_embedding: Weights,
+    token_embedding: Weights<'static>,
     /// Host memory: `[77, width]`.
     position_embedding: Vec<f32>,
     layers: Vec<EncoderLayer>,
@@ -50,7 +50,7 @@ impl TextModel {
         // A text encoder without a single layer is reported as a missing tensor.
         layers.pp(0).shape("layer_norm1.weight")?;
         Ok(Self {
-            token_embedding,
+            token_embedding: token_embedding.unwatched(),
             position_embedding: position_embedding.read("weight")?,
             layers: (0..)
                 .map(|index| layers.pp(index))

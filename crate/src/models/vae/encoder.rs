@@ -79,8 +79,8 @@ impl Encoder {
 }
 
 /// The levels the file has, from the largest picture to the smallest.
-pub(super) fn levels(w: &Weights) -> impl DoubleEndedIterator<Item = Weights> {
-    let levels: Vec<Weights> =
+pub(super) fn levels<'a>(w: &Weights<'a>) -> impl DoubleEndedIterator<Item = Weights<'a>> {
+    let levels: Vec<Weights<'a>> =
         (0..).map(|i| w.pp(i)).take_while(|w| w.has("block.0.norm1.weight")).collect();
     levels.into_iter()
 }
