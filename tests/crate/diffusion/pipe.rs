@@ -54,7 +54,7 @@ fn loading_stops_when_it_is_no_longer_wanted() {
 fn an_inpainting_model_is_refused_by_name() {
     let file = tiny_checkpoint(9).open();
     let loaded = Pipe::load(file, &manifest(), &test_device(), &Silent);
-    let message = loaded.err().expect("is not supported").to_string();
+    let message = loaded.expect_err("is not supported").to_string();
     assert_eq!(
         message,
         "\"tiny.safetensors\" is no Stable Diffusion 1.5 checkpoint: its UNet takes 9 channels \

@@ -56,15 +56,15 @@ pub(super) async fn sample(
         return Ok(z * (1.0 / last.alpha));
     }
     let mut history = vec![(levels[0], predict(run, &z, levels[0]))];
-    for index in 1..=steps {
+    for (index, level) in levels.iter().copied().enumerate().skip(1) {
         let order = if index < order { index } else { order.min(steps + 1 - index) };
-        let step = Step::new(&z, &history, levels[index], order, variant);
+        let step = Step::new(&z, &history, level, order, variant);
         z = step.predicted();
         let newest = history[history.len() - 1].1.clone();
         if index < steps {
-            let prediction = predict(run, &z, levels[index]);
+            let prediction = predict(run, &z, level);
             z = step.corrected(&prediction);
-            history.push((levels[index], prediction));
+            history.push((level, prediction));
             if history.len() > ORDER {
                 history.remove(0);
             }
@@ -162,13 +162,10 @@ fn solve(ratios: &[f64], moments: &[f64]) -> Vec<f64> {
         })
         .collect();
     for pivot in 0..count {
-        for row in 0..count {
-            if row != pivot {
-                let factor = rows[row][pivot] / rows[pivot][pivot];
-                for column in pivot..=count {
-                    rows[row][column] -= factor * rows[pivot][column];
-                }
-            }
+        let pivot_row = rows[pivot].clone();
+        for (_, row) in rows.iter_mut().enumerate().filter(|(index, _)| *index != pivot) {
+            let factor = row[pivot] / pivot_row[pivot];
+            row.iter_mut().zip(&pivot_row).for_each(|(value, other)| *value -= factor * other);
         }
     }
     (0..count).map(|row| rows[row][count] / rows[row][row]).collect()
