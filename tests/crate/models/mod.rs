@@ -1,3 +1,4 @@
 mod clip;
+mod embedded;
 mod unet;
 mod vae;
