@@ -19,7 +19,6 @@ export default defineConfig(
     "**/dist/",
     "**/target/",
     "out/",
-    "npm/pkg/",
     "www/public/",
     "www/src/wasm/",
   ]),
