@@ -14,7 +14,11 @@ export function maskFrom({ data, width, height }: Bytes): MaskPixels {
   const pixels = width * height;
   if (data.length === pixels) return { data: Uint8Array.from(data), width, height };
   if (data.length === pixels * 4) {
-    return { data: Uint8Array.from({ length: pixels }, (_, at) => data[at * 4] ?? 0), width, height };
+    return {
+      data: Uint8Array.from({ length: pixels }, (_, at) => data[at * 4] ?? 0),
+      width,
+      height,
+    };
   }
   throw new EngineError({
     code: "bad_request",
