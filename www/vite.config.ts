@@ -19,7 +19,10 @@ export default defineConfig(({ command, mode }) => ({
   test: { root: repository, include: ["tests/www/**/*.test.ts"] },
   plugins: [
     VitePWA({
-      registerType: "autoUpdate",
+      // A new version waits until the last tab of the old one is closed: the two do not mix.
+      registerType: "prompt",
+      // `lib/offline.ts` does it once the model is there, so that nothing is fetched twice at once.
+      injectRegister: false,
       includeAssets: ["icon.svg", "icon-192.png"],
       manifest: {
         name: "Burnish",
@@ -43,6 +46,7 @@ export default defineConfig(({ command, mode }) => ({
         ],
       },
       workbox: {
+        clientsClaim: true,
         globPatterns: ["**/*.{html,js,css,svg,png,webp,wasm,safetensors,webmanifest}"],
         maximumFileSizeToCacheInBytes: LARGEST_CACHED_BYTES,
         ignoreURLParametersMatching: [/^engine$/, /^backend$/],

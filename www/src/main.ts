@@ -7,6 +7,7 @@ import { keepChanges, keptSettings, restorePicture } from "./commands/keep";
 import { openSample } from "./commands/picture";
 import { createEngine } from "./engine/create";
 import type { Backend } from "./engine/protocol";
+import { keepForOffline } from "./lib/offline";
 import { mountCanvas } from "./panels/canvas/panel";
 import { createDesk } from "./panels/canvas/desk";
 import { mountDevice } from "./panels/device/panel";
@@ -46,7 +47,7 @@ mountRun(place("run"), app);
 mountShortcuts(document, stage, app, desk);
 keepChanges(app, localStorage);
 
-void startEngine(app);
+void startEngine(app).finally(keepForOffline);
 void restorePicture(app).then((restored) => {
   if (!restored) return openSample(app);
 });

@@ -40,32 +40,46 @@ function bufferSource(name: string, bytes: Uint8Array): OpenSource {
   };
 }
 
+/** Downloads; once more past the browser's cache if that failed, which large files can. */
 async function download(
   { name, url }: { name: string; url: string },
   onProgress: (done: number, total: number) => void,
 ): Promise<Uint8Array> {
-  const failed = new EngineError({
-    code: "download",
-    message: `${name} could not be downloaded. Check the connection and reload the page.`,
-  });
-  const response = await fetch(url).catch(() => {
-    throw failed;
-  });
-  if (!response.ok || !response.body) throw failed;
+  try {
+    return await fetchBytes(url, "default", onProgress).catch(() =>
+      fetchBytes(url, "no-store", onProgress),
+    );
+  } catch {
+    throw new EngineError({
+      code: "download",
+      message: `${name} could not be downloaded. Check the connection and reload the page.`,
+    });
+  }
+}
+
+async function fetchBytes(
+  url: string,
+  cache: RequestCache,
+  onProgress: (done: number, total: number) => void,
+): Promise<Uint8Array> {
+  const response = await fetch(url, { cache });
+  if (!response.ok || !response.body) throw new Error(response.statusText);
   const total = Number(response.headers.get("content-length") ?? 0);
   const chunks: Uint8Array[] = [];
   let done = 0;
   const reader = response.body.getReader();
   for (;;) {
-    const { value, done: ended } = await reader.read().catch(() => {
-      throw failed;
-    });
+    const { value, done: ended } = await reader.read();
     if (ended) break;
     chunks.push(value);
     done += value.byteLength;
     onProgress(done, Math.max(total, done));
   }
-  const bytes = new Uint8Array(done);
+  return joined(chunks, done);
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, offset);
