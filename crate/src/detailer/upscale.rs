@@ -51,7 +51,8 @@ pub fn plan_upscale(
     let mut size = scaled(crop, factor);
     let longer = f64::from(size.width.max(size.height));
     if longer > guide.max_size {
-        factor = factor * guide.max_size / longer;
+        // The quotient first: fractions are cut off below.
+        factor *= guide.max_size / longer;
         size = scaled(crop, factor);
     }
     if factor > 1.0 && !size.is_empty() {

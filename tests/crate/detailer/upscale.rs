@@ -37,6 +37,14 @@ fn the_guide_size_decides_within_the_largest_size() {
     }
 }
 
+/// Values: the recorded node case with these settings; 36 times 264/108 would be 88.
+#[test]
+fn the_largest_size_can_fall_one_short() {
+    let guide = (96.0, GuideSizeFor::CropRegion, 88.0);
+    let (_, width, height) = plan((32, 36), (18, 20), guide, true).expect("grows");
+    assert_eq!((width, height), (78, 87));
+}
+
 #[test]
 fn what_cannot_grow_is_sampled_as_it_is_only_when_forced() {
     let guide = (512.0, GuideSizeFor::Bbox, 1024.0);

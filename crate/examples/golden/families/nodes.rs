@@ -217,7 +217,11 @@ fn compare_crops(context: &Context, case: &Case, detailed: &Detailed) -> Result<
             pass.sort_by_key(|crop| std::cmp::Reverse((crop.size.height, crop.size.width)));
         }
     }
-    let recorded = case.outputs(context, name)?;
+    let mut recorded = case.outputs(context, name)?;
+    if crops.is_empty() {
+        // The original hands on a black square instead of an empty list.
+        recorded.retain(|crop| crop.data.iter().any(|level| *level != 0.0));
+    }
     let mut outcome = Outcome::equal(crops.len(), recorded.len());
     for (crop, recorded) in crops.iter().zip(&recorded) {
         let noise = case.noise[name].as_f64().unwrap_or_default();
