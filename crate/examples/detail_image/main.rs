@@ -13,7 +13,8 @@ use arguments::{Arguments, Job, USAGE};
 use burnish::detailer::{DetailerSettings, find_node, mask_detailer};
 use burnish::diffusion::{ModelManifest, Pipe};
 use burnish::image::{Frames, Mask};
-use native::{Progress, block_on};
+use native::Progress;
+use pollster::block_on;
 
 fn main() -> ExitCode {
     match Arguments::parse(std::env::args().skip(1)) {
@@ -38,15 +39,16 @@ fn report(result: Result<(), Box<dyn Error>>) -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let manifest = native::read_manifest(&arguments.model)?;
-    let pipe = native::load_pipe(&arguments.model, &manifest, arguments.device)?;
     let settings = settings(&manifest, &arguments.settings)?;
+    let load_pipe = || native::load_pipe(&arguments.model, &manifest, arguments.device);
     match &arguments.job {
         Job::One { image, mask, prompt, negative, out } => {
             let (image, mask) = (pictures::read_image(image)?, pictures::read_mask(mask)?);
+            let pipe = load_pipe()?;
             let detailed = detail(&pipe, &image, &mask, prompt, negative, &settings)?;
             pictures::write_image(out, &detailed)?;
         }
-        Job::Batch { set, out } => batch::run(&pipe, &settings, set, out)?,
+        Job::Batch { set, out } => batch::run(&load_pipe()?, &settings, set, out)?,
     }
     Ok(())
 }

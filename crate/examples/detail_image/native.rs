@@ -1,18 +1,14 @@
-//! Files, devices and waiting, as a native program has them.
+//! Files and devices, as a native program has them.
 
 use std::error::Error;
-use std::future::Future;
 use std::path::Path;
-use std::pin::pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::Thread;
 
-use burn::tensor::{Device, DeviceKind};
+use burnish::device::{open_cpu, open_gpu};
 use burnish::diffusion::{ModelManifest, Pipe};
 use burnish::monitor::{Event, Monitor};
 use burnish::weights::{FileSource, Safetensors};
+use pollster::block_on;
 
 use super::arguments::Processor;
 
@@ -52,8 +48,8 @@ pub(crate) fn load_pipe(
         _ => path.to_owned(),
     };
     let device = match processor {
-        Processor::Cpu => Device::flex(),
-        Processor::Gpu => Device::webgpu(DeviceKind::DefaultDevice),
+        Processor::Cpu => open_cpu(),
+        Processor::Gpu => block_on(open_gpu())?.0,
     };
     let source = Safetensors::open(Box::new(FileSource::open(checkpoint)?))?;
     Pipe::load(Rc::new(source), manifest, &device, &Progress)
@@ -61,23 +57,4 @@ pub(crate) fn load_pipe(
 
 fn is_checkpoint(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "safetensors")
-}
-
-/// Runs `future` to its end on this thread.
-pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
-    struct Unpark(Thread);
-    impl Wake for Unpark {
-        fn wake(self: Arc<Self>) {
-            self.0.unpark();
-        }
-    }
-    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            Poll::Pending => std::thread::park(),
-        }
-    }
 }

@@ -1,13 +1,17 @@
 //! The device replays run on, and the way to and from it.
 
-use super::replay::{Array, Context, DeviceChoice, NotYet, Result};
+use super::replay::{Array, Context, DeviceChoice, Result};
 use burn::tensor::{Device, Tensor, TensorData};
+use burnish::device::{open_cpu, open_gpu};
 
 /// The device the user asked for.
 pub fn device(context: &Context) -> Result<Device> {
     match context.device {
-        DeviceChoice::Cpu => Ok(Device::flex()),
-        DeviceChoice::Gpu => Err(NotYet.into()),
+        DeviceChoice::Cpu => Ok(open_cpu()),
+        DeviceChoice::Gpu => {
+            let open = || Ok(pollster::block_on(open_gpu())?.0);
+            Ok(Device::clone(&*context.shared("gpu", open)?))
+        }
     }
 }
 
