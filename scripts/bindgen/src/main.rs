@@ -13,6 +13,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: bindgen MODULE.wasm OUT_DIR".into());
     };
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(module).web(true)?.typescript(true).generate(out_dir)?;
+    bindgen
+        .input_path(module)
+        .web(true)?
+        .typescript(true)
+        .remove_name_section(true)
+        .omit_default_module_path(false);
+    bindgen.generate(out_dir)?;
     Ok(())
 }

@@ -100,7 +100,8 @@ impl Kernel for Gemm {
 
     fn parameters(&self) -> Vec<u32> {
         let [[height, width], [out_height, out_width]] = self.picture;
-        vec![self.m, self.n, self.channels, height, width, out_height, out_width]
+        let taps = self.shader.window.map_or(1, |shape| (shape.kernel * shape.kernel) as u32);
+        vec![self.m, self.n, self.channels, height, width, out_height, out_width, taps]
     }
 
     fn grid(&self) -> [u32; 3] {
@@ -114,13 +115,10 @@ impl Kernel for Gemm {
     }
 }
 
-const PARAMETERS: &[&str] = &["m", "n", "c", "height", "width", "out_height", "out_width"];
+/// `taps` is one too although the shader's window decides it, so that no compiler unrolls its loop.
+const PARAMETERS: &[&str] = &["m", "n", "c", "height", "width", "out_height", "out_width", "taps"];
 
 impl GemmShader {
-    fn taps(&self) -> usize {
-        self.window.map_or(1, |shape| shape.kernel * shape.kernel)
-    }
-
     /// Buffers, functions and the opening of `main`; `vec` is the element of the operands.
     fn open(&self, vec: &str) -> String {
         let mut buffers = vec![("x", vec), ("w", vec)];
@@ -143,7 +141,8 @@ var<workgroup> right: array<vec4<f32>, 256>;\n"
     }
 
     /// `corner(row)` is the first pixel under the kernel and the number of the first pixel of its
-    /// picture; `pixel(corner, tap)` the pixel of the input under a tap, or -1 outside of it.
+    /// picture; `pixel(corner, tap)` the pixel of the input under a tap, or -1 outside of it. No
+    /// branches: eight of them among sixteen live sums take SwiftShader a minute to compile.
     fn gather_functions(&self) -> String {
         let Some(ConvShape { kernel, stride, pad, upsample }) = &self.window else {
             return "fn corner(row: u32, height: u32, width: u32, out_height: u32, out_width: u32) -> vec3<i32> { return vec3<i32>(0, 0, i32(row)); }
@@ -162,8 +161,8 @@ fn pixel(at: vec3<i32>, tap: u32, height: u32, width: u32) -> i32 { return at.z;
 fn pixel(at: vec3<i32>, tap: u32, height: u32, width: u32) -> i32 {{
   let y = at.x + i32(tap / {kernel}u);
   let x = at.y + i32(tap % {kernel}u);
-  if (y < 0 || x < 0 || y >= i32(height * {upsample}u) || x >= i32(width * {upsample}u)) {{ return -1; }}
-  return at.z + y / {upsample} * i32(width) + x / {upsample};
+  let inside = (y >= 0) & (x >= 0) & (y < i32(height * {upsample}u)) & (x < i32(width * {upsample}u));
+  return select(-1, at.z + y / {upsample} * i32(width) + x / {upsample}, inside);
 }}\n",
             top = pad.top,
             left = pad.left,
@@ -190,7 +189,6 @@ fn pixel(at: vec3<i32>, tap: u32, height: u32, width: u32) -> i32 {{
 
     fn registers(&self, rows: u32, columns: u32) -> String {
         let vecs = columns / 4;
-        let taps = self.taps();
         let each = |body: &dyn Fn(u32) -> String| (0..rows).map(body).collect::<String>();
         let mut text = self.open("vec4<f32>");
         text += &format!(
@@ -207,7 +205,7 @@ fn pixel(at: vec3<i32>, tap: u32, height: u32, width: u32) -> i32 {{
             let sums = (0..vecs).map(|j| format!("  var s{i}_{j} = vec4<f32>(0.0);\n"));
             corner + &sums.collect::<String>()
         });
-        text += &format!("  for (var tap = 0u; tap < {taps}u; tap++) {{\n");
+        text += &format!("  for (var tap = 0u; tap < taps; tap++) {{\n");
         text += &each(&|i| {
             format!(
                 "    let p{i} = pixel(r{i}, tap, height, width);
@@ -244,12 +242,11 @@ fn pixel(at: vec3<i32>, tap: u32, height: u32, width: u32) -> i32 {{
     }
 
     fn workgroup_tiles(&self) -> String {
-        let taps = self.taps();
         let mut text = self.open("vec4<f32>");
         text += &format!(
             "  let n4 = n / 4u;
   let c4 = c / 4u;
-  let k4 = {taps}u * c4;
+  let k4 = taps * c4;
   let thread = local.y * 16u + local.x;
   let row = group.y * {BLOCK}u + local.y * 4u;
   let col = group.x * {cols}u + local.x;
@@ -296,7 +293,6 @@ fn pixel(at: vec3<i32>, tap: u32, height: u32, width: u32) -> i32 {{
     }
 
     fn scalar(&self) -> String {
-        let taps = self.taps();
         self.open("f32")
             + &format!(
                 "  let at = (group.y * groups.x + group.x) * 64u + local.x;
@@ -305,7 +301,7 @@ fn pixel(at: vec3<i32>, tap: u32, height: u32, width: u32) -> i32 {{
   let col = at % n;
   let origin = corner(row, height, width, out_height, out_width);
   var s = 0.0;
-  for (var tap = 0u; tap < {taps}u; tap++) {{
+  for (var tap = 0u; tap < taps; tap++) {{
     let p = pixel(origin, tap, height, width);
     if (p >= 0) {{
       let base = u32(p) * c;
