@@ -8,7 +8,7 @@ import { runScript, setup } from "./setup.mjs";
 await runScript(async () => {
   await setup();
   const { buildWasm } = await import("./build-wasm.mjs");
-  await buildWasm();
+  await buildWasm({ optimise: true });
   await buildPage();
   await buildPackage();
   console.log("The page is in www/dist, the package in npm.");
