@@ -8,8 +8,7 @@ const { open } = useBrowser();
 
 const detail = (page: Page) => page.getByRole("button", { name: /^Detail/ });
 const cancel = (page: Page) => page.getByRole("button", { name: "Cancel" });
-const done = (page: Page) =>
-  page.locator('canvas[data-phase="done"]').waitFor({ timeout: 100_000 });
+const done = (page: Page) => page.locator('canvas[data-phase="done"]').waitFor();
 
 test("details the sample, shows how far it is, and hands out the result", async () => {
   const page = await open();

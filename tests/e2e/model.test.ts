@@ -26,7 +26,7 @@ function withoutTensor(file: Buffer, name: string): Buffer {
 test("answers checkpoints it cannot read with a sentence and goes on with the one it had", async () => {
   const model = await readFile(MODEL);
   const random = Buffer.from(Uint8Array.from({ length: 4096 }, (_, at) => (at * 167 + 13) % 251));
-  const missing = "first_stage_model.decoder.conv_in.weight";
+  const missing = "cond_stage_model.transformer.text_model.embeddings.token_embedding.weight";
   const cases: [string, Buffer, RegExp][] = [
     ["random.safetensors", random, /random\.safetensors/],
     ["empty.safetensors", Buffer.alloc(0), /empty\.safetensors/],

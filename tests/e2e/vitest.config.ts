@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: "tests/e2e/support/server.ts",
     fileParallelism: false,
     // Sampling on two processor cores is slow; a hang is still a failure.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 60_000,
   },
 });

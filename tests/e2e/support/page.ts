@@ -17,6 +17,9 @@ interface Options extends BrowserContextOptions {
   before?: () => void;
 }
 
+/** How long anything may take: sampling on a busy processor is slow, and a hang still fails. */
+const PATIENCE_MS = 120_000;
+
 /** The engine most flows run on. */
 export const QUERY = process.env.BURNISH_ENGINE === "fake" ? "engine=fake" : "backend=cpu";
 
@@ -39,6 +42,7 @@ export function useBrowser() {
 
   async function open({ query = QUERY, address, before, ...options }: Options = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: DESKTOP, ...options });
+    context.setDefaultTimeout(PATIENCE_MS);
     if (before) await context.addInitScript(before);
     const page = await context.newPage();
     pages.push(page);
@@ -65,7 +69,7 @@ export async function setSteps(page: Page, steps: number): Promise<void> {
 
 /** What the page tells the user, or waits until it does. */
 export async function notice(page: Page): Promise<string> {
-  return (await page.locator(".notice p").textContent({ timeout: 20_000 })) ?? "";
+  return (await page.locator(".notice p").textContent()) ?? "";
 }
 
 /** Gives `files` to the picker of the page. */
