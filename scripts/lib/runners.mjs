@@ -5,10 +5,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { read, run, runAndRead } from "./exec.mjs";
-import { inRoot, nodeBin, targetDir } from "./paths.mjs";
+import { lintingEnv } from "./clippy.mjs";
+import { inRoot, nodeBin } from "./paths.mjs";
 
 const counts = (passed, failed = 0, skipped = 0) => ({ passed, failed, skipped });
-const cargoEnv = { CARGO_TARGET_DIR: targetDir };
 
 /** A program that succeeds or fails. */
 export function tool(command, args, options) {
@@ -59,7 +59,7 @@ export function vitest(config) {
 /** All Rust tests, on the processor and, where there is an adapter, on the GPU. */
 export async function cargoTest() {
   const { code, text } = await runAndRead("cargo", ["test", "--locked", "--release"], {
-    env: cargoEnv,
+    env: lintingEnv,
   });
   const sum = { passed: 0, failed: 0, skipped: 0 };
   for (const [, passed, failed, ignored] of text.matchAll(
@@ -84,7 +84,7 @@ export function golden(folder, device) {
     const { code, text } = await runAndRead(
       "cargo",
       [...example, "--", inRoot(folder), "--device", device],
-      { env: cargoEnv },
+      { env: lintingEnv },
     );
     const last = [...text.matchAll(/^(\d+) passed, (\d+) failed, (\d+) skipped$/gm)].at(-1);
     if (!last) return counts(0, 1);

@@ -1,10 +1,14 @@
 // What `npm run check` and `npm test` run, cheapest first.
 
 import { cargoTest, golden, node, optional, script, tool, tsc, vitest } from "./runners.mjs";
-import { inRoot, targetDir } from "./paths.mjs";
+import { lintingEnv } from "./clippy.mjs";
+import { inRoot } from "./paths.mjs";
 
-const cargoEnv = { CARGO_TARGET_DIR: targetDir };
-const denyWarnings = ["--", "-D", "warnings"];
+const nativeBuild = ["build", "--locked", "--release", "--lib", "--tests", "--examples"];
+const wasmBuild = [
+  ...["rustc", "--locked", "--profile", "wasm", "--target", "wasm32-unknown-unknown", "--lib"],
+  ...["--crate-type", "rlib", "--no-default-features", "--features", "gpu"],
+];
 
 /** `check` marks the stages of `npm run check`. */
 export const stages = [
@@ -16,24 +20,13 @@ export const stages = [
   { name: "types: tests", check: true, run: tsc("tests/tsconfig.json") },
   { name: "eslint", check: true, run: node("eslint", "bin/eslint.js", ["."]) },
   { name: "page tests", check: true, run: vitest("www/vite.config.ts") },
-  {
-    name: "clippy",
-    check: true,
-    run: tool("cargo", ["clippy", "--locked", "--release", "--all-targets", ...denyWarnings], {
-      env: cargoEnv,
-    }),
-  },
+  { name: "clippy", check: true, run: tool("cargo", nativeBuild, { env: lintingEnv }) },
   {
     name: "clippy: wasm32",
     check: true,
-    run: tool(
-      "cargo",
-      [
-        ...["clippy", "--locked", "--profile", "wasm", "--target", "wasm32-unknown-unknown"],
-        ...["--lib", "--no-default-features", "--features", "gpu", ...denyWarnings],
-      ],
-      { env: { ...cargoEnv, CLIPPY_CONF_DIR: inRoot("lints", "wasm") } },
-    ),
+    run: tool("cargo", wasmBuild, {
+      env: { ...lintingEnv, CLIPPY_CONF_DIR: inRoot("lints", "wasm") },
+    }),
   },
   { name: "rust tests", check: true, run: cargoTest },
   { name: "recorded values: cpu", run: golden("tests/golden", "cpu") },

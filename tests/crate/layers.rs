@@ -24,8 +24,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("wasm", &["image", "segs", "weights", "ops", "models", "sampling", "diffusion", "detailer"]),
 ];
 
+/// Whether a layer must not name a word.
+type Banned = fn(&str) -> bool;
+
 /// A word and the layers that must not name it.
-const ABSENT: &[(&str, fn(&str) -> bool)] = &[
+const ABSENT: &[(&str, Banned)] = &[
     ("burn::", |layer| ["image", "segs", "geometry"].contains(&layer)),
     ("std::fs", |layer| layer != "weights"),
     ("js_sys", |layer| layer != "wasm"),

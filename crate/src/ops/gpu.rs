@@ -77,7 +77,7 @@ pub(super) fn attention(
     let [batch, queries, channels] = q.dims();
     let keys = k.dims()[1];
     let head_dim = channels / heads;
-    if head_dim % 4 != 0 {
+    if !head_dim.is_multiple_of(4) {
         return plain::attention(q, k, v, heads, causal);
     }
     if head_dim > Attention::MAX_HEAD_DIM {

@@ -1,2 +1,2 @@
+mod network;
 mod tiling;
-mod vae;
