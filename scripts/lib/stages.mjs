@@ -6,7 +6,17 @@ import { inRoot } from "./paths.mjs";
 
 const nativeBuild = ["build", "--locked", "--release", "--lib", "--tests", "--examples"];
 const wasmBuild = [
-  ...["rustc", "--locked", "--profile", "wasm", "--target", "wasm32-unknown-unknown", "--lib"],
+  ...[
+    "rustc",
+    "--locked",
+    "--package",
+    "burnish",
+    "--profile",
+    "wasm",
+    "--target",
+    "wasm32-unknown-unknown",
+    "--lib",
+  ],
   ...["--crate-type", "rlib", "--no-default-features", "--features", "gpu"],
 ];
 

@@ -205,7 +205,7 @@ fn pixel(at: vec3<i32>, tap: u32, height: u32, width: u32) -> i32 {{
             let sums = (0..vecs).map(|j| format!("  var s{i}_{j} = vec4<f32>(0.0);\n"));
             corner + &sums.collect::<String>()
         });
-        text += &format!("  for (var tap = 0u; tap < taps; tap++) {{\n");
+        text += "  for (var tap = 0u; tap < taps; tap++) {\n";
         text += &each(&|i| {
             format!(
                 "    let p{i} = pixel(r{i}, tap, height, width);
