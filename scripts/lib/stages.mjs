@@ -42,7 +42,7 @@ export const stages = [
   { name: "recorded values: cpu", run: golden("tests/golden", "cpu") },
   { name: "recorded values: gpu", run: golden("tests/golden", "gpu") },
   { name: "reference values: cpu", run: golden("../shared/golden", "cpu") },
-  { name: "wasm and page", run: script("scripts/build.mjs") },
+  { name: "wasm and page", run: script("scripts/build.mjs", ["--plain"]) },
   { name: "browser tests", run: vitest("tests/e2e/vitest.config.ts") },
   { name: "demo", run: script("scripts/demo.mjs") },
 ];
