@@ -116,6 +116,9 @@ pub static SAMPLERS: &[SamplerRow] = &[
     row("dpmpp_2s_ancestral", |run, x, sigmas| {
         Box::pin(dpmpp_2s_ancestral::sample(run, x, sigmas))
     }),
+    row("dpmpp_2s_ancestral_cfg_pp", |run, x, sigmas| {
+        Box::pin(dpmpp_2s_ancestral::sample_cfg_pp(run, x, sigmas))
+    }),
     SamplerRow {
         brownian_span: BrownianSpan::Schedule,
         ..row("dpmpp_sde", |run, x, sigmas| Box::pin(dpmpp_sde::sample(run, x, sigmas)))
@@ -125,6 +128,7 @@ pub static SAMPLERS: &[SamplerRow] = &[
         ..row("dpmpp_sde_gpu", |run, x, sigmas| Box::pin(dpmpp_sde::sample(run, x, sigmas)))
     },
     row("dpmpp_2m", |run, x, sigmas| Box::pin(dpmpp_2m::sample(run, x, sigmas))),
+    row("dpmpp_2m_cfg_pp", |run, x, sigmas| Box::pin(dpmpp_2m::sample_cfg_pp(run, x, sigmas))),
     SamplerRow {
         brownian_span: BrownianSpan::Schedule,
         ..row("dpmpp_2m_sde", |run, x, sigmas| {
@@ -170,6 +174,9 @@ pub static SAMPLERS: &[SamplerRow] = &[
     }),
     row("gradient_estimation", |run, x, sigmas| {
         Box::pin(gradient_estimation::sample(run, x, sigmas))
+    }),
+    row("gradient_estimation_cfg_pp", |run, x, sigmas| {
+        Box::pin(gradient_estimation::sample_cfg_pp(run, x, sigmas))
     }),
     row("er_sde", |run, x, sigmas| Box::pin(er_sde::sample(run, x, sigmas))),
     row("seeds_2", |run, x, sigmas| Box::pin(seeds::sample_2(run, x, sigmas, Second::Halfway))),
