@@ -24,5 +24,7 @@ test.each([
     await page.screenshot({ path: `${folder}/${name}-running.png` });
     await page.locator('canvas[data-phase="done"]').waitFor();
     await page.screenshot({ path: `${folder}/${name}-done.png` });
+    const save = await page.getByRole("button", { name: /^Download/ }).boundingBox();
+    expect((save?.x ?? 0) + (save?.width ?? 0)).toBeLessThanOrEqual(viewport.width);
   },
 );

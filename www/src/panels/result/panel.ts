@@ -10,9 +10,9 @@ import { compareAt, handleAt } from "./logic";
 
 /** Mounts slider and buttons in `root`; returns their removal. */
 export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () => void {
-  const back = action("back", "Back to painting", () => backToPainting(app));
-  const go = action("brush", "Continue from the result", () => void continueFromResult(app));
-  const save = action("download", "Download PNG", () => void download(app));
+  const back = action("back", "Back", " to painting", () => backToPainting(app));
+  const go = action("brush", "Continue", " from the result", () => void continueFromResult(app));
+  const save = action("download", "Download", " PNG", () => void download(app));
   save.classList.add("primary");
   const bar = h(
     "div",
@@ -82,9 +82,16 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
   };
 }
 
-function action(name: "back" | "brush" | "download", label: string, run: () => void) {
-  const text = h("span", {}, label);
-  const button = h("button", { type: "button", class: "button", title: label }, icon(name), text);
+/** A button with `label`, and with `rest` where there is room for it. */
+function action(
+  name: "back" | "brush" | "download",
+  label: string,
+  rest: string,
+  run: () => void,
+): HTMLButtonElement {
+  const text = h("span", {}, label, h("span", { class: "wide" }, rest));
+  const title = label + rest;
+  const button = h("button", { type: "button", class: "button", title }, icon(name), text);
   button.addEventListener("click", run);
   return button;
 }
