@@ -11,5 +11,6 @@ export default defineConfig({
     // Sampling on two processor cores is slow; a hang is still a failure.
     testTimeout: 300_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });
