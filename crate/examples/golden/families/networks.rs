@@ -39,7 +39,8 @@ pub fn checkpoint(context: &Context, name: &str) -> Result<Rc<Safetensors>> {
         return Ok(base);
     }
     context.shared(name, || {
-        overlaid(&base, &*context.file(&format!("models/{name}.overlay.safetensors"))?)
+        let overlay = context.file(&format!("models/{name}.overlay.safetensors"))?;
+        overlaid(&base, &overlay)
     })
 }
 

@@ -101,10 +101,10 @@ impl Head {
             for (panel, values) in self.value_panels.iter().enumerate() {
                 let products = multiply(rows(&scores, padded), values);
                 let lanes = LANES.min(self.width - panel * LANES);
-                for i in 0..count {
+                for ((i, product), share) in products.iter().enumerate().zip(shares).take(count) {
                     let at = (start + i) * channels + first + panel * LANES;
-                    for (to, from) in out[at..at + lanes].iter_mut().zip(products[i]) {
-                        *to = from * shares[i];
+                    for (to, from) in out[at..at + lanes].iter_mut().zip(product) {
+                        *to = from * share;
                     }
                 }
             }
