@@ -11,6 +11,8 @@ export default defineConfig({
     // Sampling on two processor cores is slow; a hang is still a failure.
     testTimeout: 300_000,
     hookTimeout: 60_000,
+    // A browser on a machine shared with other work now and then loses a frame; twice is a failure.
+    retry: process.env.CI ? 1 : 0,
     expect: { poll: { timeout: 30_000 } },
   },
 });
