@@ -97,4 +97,6 @@ async function demo(browser, address) {
   if (report.max_change_beyond_feather > 0 || consoleErrors.length > 0) process.exitCode = 1;
 }
 
-const round = (value) => Math.round(value * 1000) / 1000;
+function round(value) {
+  return Math.round(value * 1000) / 1000;
+}
