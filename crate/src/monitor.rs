@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::geometry::Rect;
+
 /// A part of the work on one segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
@@ -45,6 +47,8 @@ pub enum Event {
         index: usize,
         /// Out of how many.
         count: usize,
+        /// What is cut out and put back, in pixels of the image.
+        crop_region: Rect,
     },
     /// A part of the current segment's work begins.
     Stage(Stage),

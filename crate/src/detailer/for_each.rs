@@ -88,7 +88,8 @@ impl Detailer<'_> {
         let count = segs.items.len();
         let mut segments = Vec::with_capacity(count);
         for (index, seg) in segs.items.into_iter().enumerate() {
-            self.monitor.report(Event::Segment { index, count });
+            let crop_region = seg.crop_region;
+            self.monitor.report(Event::Segment { index, count, crop_region });
             self.monitor.pause().await;
             if self.monitor.cancelled() {
                 return Err(Error::Cancelled);

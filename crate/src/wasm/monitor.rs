@@ -9,6 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use super::convert;
+use crate::geometry::Rect;
 use crate::monitor::{Event, Monitor, Pause};
 
 /// Seconds spent in one kind of work.
@@ -33,7 +34,7 @@ pub(super) struct JsMonitor {
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Message<'a> {
     Loading { done: f64, total: f64 },
-    Segment { index: usize, count: usize },
+    Segment { index: usize, count: usize, crop_region: [u32; 4] },
     Stage { name: &'a str },
     Step { segment: usize, cycle: usize, step: usize, steps: usize },
     Skipped { segment: usize, reason: &'a str },
@@ -79,7 +80,10 @@ impl Monitor for JsMonitor {
             Event::Loading { done_bytes, total_bytes } => {
                 Message::Loading { done: *done_bytes as f64, total: *total_bytes as f64 }
             }
-            Event::Segment { index, count } => Message::Segment { index: *index, count: *count },
+            Event::Segment { index, count, crop_region: Rect { x1, y1, x2, y2 } } => {
+                let crop_region = [*x1, *y1, *x2, *y2];
+                Message::Segment { index: *index, count: *count, crop_region }
+            }
             Event::Stage(stage) => {
                 self.enter(stage.name());
                 Message::Stage { name: stage.name() }

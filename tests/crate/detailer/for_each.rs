@@ -156,7 +156,7 @@ struct Diary {
 impl Monitor for Diary {
     fn report(&self, event: Event) {
         let word = match event {
-            Event::Segment { index, count } => format!("segment {index}/{count}"),
+            Event::Segment { index, count, .. } => format!("segment {index}/{count}"),
             Event::Stage(stage) => Stage::name(stage).to_owned(),
             Event::Step { segment, cycle, step, steps } => {
                 if let Some(to_go) = self.steps_to_go.get() {
