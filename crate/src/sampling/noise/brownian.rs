@@ -4,7 +4,10 @@
 //! each split at its midpoint with a bridge seeded by its place in the tree.
 
 use super::randn;
-use super::seed_sequence::first_word;
+use super::seed_sequence::generate;
+
+/// Words in the pool of the sequences torchsde seeds its nodes from.
+const POOL: usize = 24;
 
 /// The path of one seed.
 #[derive(Debug)]
@@ -103,4 +106,8 @@ fn split(start: f64, end: f64, whole: &[f32], seed: u64, address: Address) -> [N
 fn rounded(sigma: impl Into<f64>) -> f64 {
     let sigma = sigma.into();
     format!("{sigma:.6}").parse().unwrap_or(sigma)
+}
+
+fn first_word(seed: u64, spawn_key: &[u64]) -> u32 {
+    generate::<POOL>(seed, spawn_key, 1)[0]
 }

@@ -29,6 +29,27 @@ impl Mt19937 {
         Self { state, next: LEN }
     }
 
+    /// Seeded by a list of numbers, as Python's `random.seed` does; an empty list counts as one 0.
+    pub fn from_words(words: &[u32]) -> Self {
+        let words = if words.is_empty() { &[0] } else { words };
+        let mut generator = Self::new(19_650_218);
+        let state = &mut generator.state;
+        let mut at = 0;
+        for turn in 0..LEN.max(words.len()) {
+            let from = step(state, &mut at);
+            let (place, word) = (turn % words.len(), words[turn % words.len()]);
+            let added = word.wrapping_add(place as u32);
+            state[at] = (state[at] ^ from.wrapping_mul(1_664_525)).wrapping_add(added);
+        }
+        for _ in 1..LEN {
+            let from = step(state, &mut at);
+            state[at] = (state[at] ^ from.wrapping_mul(1_566_083_941)).wrapping_sub(at as u32);
+        }
+        step(state, &mut at);
+        state[0] = 0x8000_0000;
+        generator
+    }
+
     /// The next number.
     pub fn next_u32(&mut self) -> u32 {
         if self.next == LEN {
@@ -57,4 +78,15 @@ impl Mt19937 {
         }
         self.next = 0;
     }
+}
+
+/// Moves on by one place, past the end to the second one, and stirs what was left behind.
+fn step(state: &mut [u32; LEN], at: &mut usize) -> u32 {
+    if *at + 1 == LEN {
+        state[0] = state[LEN - 1];
+        *at = 0;
+    }
+    let left = state[*at];
+    *at += 1;
+    left ^ (left >> 30)
 }

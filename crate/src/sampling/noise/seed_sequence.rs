@@ -1,15 +1,15 @@
-//! NumPy's `SeedSequence` with the pool of 24 words that torchsde asks for.
+//! NumPy's `SeedSequence`: a seed stirred into any number of well mixed words.
 
-const POOL: usize = 24;
-
-/// The first word a sequence generates for `seed` with `spawn_key`.
-pub fn first_word(seed: u64, spawn_key: &[u64]) -> u32 {
+/// The first `count` words a sequence with a pool of `POOL` words generates for `seed`.
+///
+/// NumPy's own pool has 4 words, torchsde asks for 24. `spawn_key` tells children of a seed apart.
+pub fn generate<const POOL: usize>(seed: u64, spawn_key: &[u64], count: usize) -> Vec<u32> {
     let mut entropy = words(seed);
     if !spawn_key.is_empty() {
         entropy.resize(POOL, 0);
         entropy.extend(spawn_key.iter().copied().flat_map(words));
     }
-    let mut hash = Hash(0x43B0_D7E5);
+    let mut hash = Hash { state: 0x43B0_D7E5, factor: 0x931E_8875 };
     let mut pool = [0; POOL];
     for (word, entropy) in pool.iter_mut().zip(entropy.iter().copied().chain([0; POOL])) {
         *word = hash.mix_in(entropy);
@@ -24,9 +24,8 @@ pub fn first_word(seed: u64, spawn_key: &[u64]) -> u32 {
             *word = mix(*word, hash.mix_in(*extra));
         }
     }
-    let start = 0x8B51_F9DD_u32;
-    let word = (pool[0] ^ start).wrapping_mul(start.wrapping_mul(0x58F3_8DED));
-    word ^ (word >> 16)
+    let mut hash = Hash { state: 0x8B51_F9DD, factor: 0x58F3_8DED };
+    pool.iter().cycle().take(count).map(|word| hash.mix_in(*word)).collect()
 }
 
 /// Little endian, without leading zeros; 0 is one word.
@@ -35,13 +34,16 @@ fn words(number: u64) -> Vec<u32> {
     if high == 0 { vec![low] } else { vec![low, high] }
 }
 
-struct Hash(u32);
+struct Hash {
+    state: u32,
+    factor: u32,
+}
 
 impl Hash {
     fn mix_in(&mut self, value: u32) -> u32 {
-        let value = value ^ self.0;
-        self.0 = self.0.wrapping_mul(0x931E_8875);
-        let value = value.wrapping_mul(self.0);
+        let value = value ^ self.state;
+        self.state = self.state.wrapping_mul(self.factor);
+        let value = value.wrapping_mul(self.state);
         value ^ (value >> 16)
     }
 }
