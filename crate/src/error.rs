@@ -118,6 +118,22 @@ pub enum Error {
         /// The number found.
         found: usize,
     },
+    /// A wildcard text that cannot be filled in.
+    #[error("the wildcard text {text:?} cannot be filled in: {reason}")]
+    Wildcard {
+        /// The text or the part of it that is meant.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A file of wildcards that cannot be read.
+    #[error("{file:?} is no usable wildcard file: {reason}")]
+    WildcardFile {
+        /// Path of the file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The file could not be read.
     #[error("cannot read {len} bytes at {offset} of {file:?}: {reason}")]
     Read {
@@ -224,6 +240,8 @@ impl Error {
             Self::MaskSize { .. } => "mask_size",
             Self::ScaledAway { .. } => "scaled_away",
             Self::FrameCount { .. } => "frame_count",
+            Self::Wildcard { .. } => "wildcard",
+            Self::WildcardFile { .. } => "wildcard_file",
             Self::Read { .. } => "read",
             Self::NotSafetensors { .. } => "not_safetensors",
             Self::TensorEntry { .. } => "tensor_entry",

@@ -4,8 +4,8 @@
 //! [`monitor`] serve everyone; [`image`] and [`segs`] turn a painted mask into segments on the CPU;
 //! [`weights`] reads checkpoints by byte range; [`ops`] are the tensor operations the networks are
 //! built from, [`nn`] the layers, [`models`] the networks; [`sampling`] knows noise levels and
-//! steps; [`diffusion`] brings networks and sampling together for one latent; [`detailer`] does so
-//! for the segments of a picture.
+//! steps; [`wildcards`] fills in prompts; [`diffusion`] brings networks and sampling together for
+//! one latent; [`detailer`] does so for the segments of a picture.
 
 pub mod detailer;
 pub mod device;
@@ -22,5 +22,6 @@ pub mod segs;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 pub mod weights;
+pub mod wildcards;
 
 pub use error::{Error, Result};

@@ -46,6 +46,14 @@ fn every_error() -> Vec<(Error, &'static str)> {
             "the mask has 1 frames, 3 are needed",
         ),
         (
+            Error::Wildcard { text: text("{ab$$c}"), reason: text("no number") },
+            "the wildcard text \"{ab$$c}\" cannot be filled in: no number",
+        ),
+        (
+            Error::WildcardFile { file: text("a.yaml"), reason: text("line 3: no name") },
+            "\"a.yaml\" is no usable wildcard file: line 3: no name",
+        ),
+        (
             Error::Read { file: text("a"), offset: 8, len: 4, reason: text("gone") },
             "cannot read 4 bytes at 8 of \"a\": gone",
         ),

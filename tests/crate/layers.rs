@@ -20,7 +20,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("models", &["ops", "nn", "weights"]),
     ("sampling", &[]),
     ("diffusion", &["image", "weights", "ops", "models", "sampling"]),
-    ("detailer", &["image", "segs", "sampling", "diffusion"]),
+    ("wildcards", &["segs", "sampling"]),
+    ("detailer", &["image", "segs", "sampling", "wildcards", "diffusion"]),
     ("wasm", &["image", "segs", "weights", "ops", "models", "sampling", "diffusion", "detailer"]),
 ];
 
@@ -29,7 +30,7 @@ type Banned = fn(&str) -> bool;
 
 /// A word and the layers that must not name it.
 const ABSENT: &[(&str, Banned)] = &[
-    ("burn::", |layer| ["image", "segs", "geometry"].contains(&layer)),
+    ("burn::", |layer| ["image", "segs", "geometry", "wildcards"].contains(&layer)),
     ("std::fs", |layer| layer != "weights"),
     ("js_sys", |layer| layer != "wasm"),
     ("web_sys", |layer| layer != "wasm"),

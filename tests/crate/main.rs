@@ -20,3 +20,4 @@ mod ops;
 mod sampling;
 mod segs;
 mod weights;
+mod wildcards;

@@ -11,6 +11,7 @@ mod pipes;
 mod prompts;
 mod samplers;
 mod segments;
+mod wildcards;
 
 /// Every family; a new one is one line here.
 pub const FAMILIES: &[&[Row]] = &[
@@ -21,4 +22,5 @@ pub const FAMILIES: &[&[Row]] = &[
     networks::ROWS,
     samplers::ROWS,
     nodes::ROWS,
+    wildcards::ROWS,
 ];

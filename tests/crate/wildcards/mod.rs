@@ -1,0 +1,6 @@
+mod choice;
+mod files;
+mod lora;
+mod populate;
+mod prompt;
+mod segments;
