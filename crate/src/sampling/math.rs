@@ -39,6 +39,12 @@ impl History {
         self.items.truncate(self.order);
     }
 
+    /// Puts another in the place of the newest.
+    pub fn replace(&mut self, tensor: Tensor<4>) {
+        self.items.pop_front();
+        self.push(tensor);
+    }
+
     /// How many are remembered.
     pub fn len(&self) -> usize {
         self.items.len()
@@ -61,6 +67,27 @@ impl History {
         let first = terms.next().expect("a sampler pushes before it sums");
         terms.fold(first, |sum, term| sum + term)
     }
+}
+
+/// Weights `w` with `sum_j nodes[j]^m w[j] = moments[m]` for every power `m` from 0.
+///
+/// The nodes differ from each other, and there are as many as moments.
+pub fn moment_weights(nodes: &[f64], moments: &[f64]) -> Vec<f64> {
+    let count = nodes.len();
+    let mut rows: Vec<Vec<f64>> = (0..count)
+        .map(|power| {
+            let powers = nodes.iter().map(|node| node.powi(power as i32));
+            powers.chain([moments[power]]).collect()
+        })
+        .collect();
+    for pivot in 0..count {
+        let pivot_row = rows[pivot].clone();
+        for (_, row) in rows.iter_mut().enumerate().filter(|(index, _)| *index != pivot) {
+            let factor = row[pivot] / pivot_row[pivot];
+            row.iter_mut().zip(&pivot_row).for_each(|(value, other)| *value -= factor * other);
+        }
+    }
+    (0..count).map(|row| rows[row][count] / rows[row][row]).collect()
 }
 
 /// A latent in f32 whatever the device computes networks in.

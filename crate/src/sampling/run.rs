@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::math::{latent_tensor, read_back};
 use super::preview::preview;
 use super::step_noise::StepNoise;
-use super::{Denoiser, Guess};
+use super::{Denoiser, Guess, ModelSampling};
 use crate::error::{Error, Result};
 use crate::monitor::{Event, Monitor};
 
@@ -21,6 +21,7 @@ pub struct Place {
 /// What a sampler gets besides the latent and the sigmas.
 pub struct Run<'a> {
     denoiser: &'a mut dyn Denoiser,
+    sampling: &'a ModelSampling,
     noise: StepNoise,
     monitor: &'a dyn Monitor,
     place: Place,
@@ -37,11 +38,12 @@ impl<'a> Run<'a> {
     /// A run of nothing yet.
     pub fn new(
         denoiser: &'a mut dyn Denoiser,
+        sampling: &'a ModelSampling,
         noise: StepNoise,
         monitor: &'a dyn Monitor,
         place: Place,
     ) -> Self {
-        Self { denoiser, noise, monitor, place, denoised: None }
+        Self { denoiser, sampling, noise, monitor, place, denoised: None }
     }
 
     /// One evaluation of the model, see [`Denoiser::denoise`].
@@ -56,6 +58,11 @@ impl<'a> Run<'a> {
         } else {
             Guess { denoised: self.denoiser.denoise(x, sigma), uncond: None }
         }
+    }
+
+    /// The noise levels of the model at hand.
+    pub fn sampling(&self) -> &ModelSampling {
+        self.sampling
     }
 
     /// The next standard normal draw of this run, shaped like `x`.

@@ -10,7 +10,7 @@ use burnish::monitor::{Event, Monitor, Silent};
 use burnish::sampling::math::latent_tensor;
 use burnish::sampling::noise::prepare_noise;
 use burnish::sampling::samplers::sampler;
-use burnish::sampling::schedules::scheduler;
+use burnish::sampling::schedules::{GITS, SCHEDULERS, scheduler};
 use burnish::sampling::sub_schedule::{sub_schedule, total_sigmas};
 use burnish::sampling::{ModelSampling, Place, Run, SAMPLERS, StepNoise};
 
@@ -48,7 +48,8 @@ fn six_karras_steps(name: &str, monitor: &dyn Monitor) -> burnish::Result<Vec<f3
     let noise = prepare_noise(42, SHAPE, None).into_iter().map(|value| value * scale).collect();
     let x = latent_tensor(noise, SHAPE, &test_device());
     let mut denoiser = CfgDenoiser { predictor: Toy, cfg: 2.0, noise_mask: None };
-    let mut run = Run::new(&mut denoiser, StepNoise::new(42, &sigmas), monitor, Place::default());
+    let (model, noise) = (ModelSampling::default(), StepNoise::new(42, &sigmas));
+    let mut run = Run::new(&mut denoiser, &model, noise, monitor, Place::default());
     Ok(values(block_on((row.sample)(&mut run, x, &sigmas))?))
 }
 
@@ -68,6 +69,8 @@ fn every_sampler_follows_the_reference_on_a_toy_model() {
         ("dpm_2", [2.165979, 2.151337, 2.121889, 1.189639]),
         ("dpm_2_ancestral", [2.169690, 2.135052, 1.635414, 1.565176]),
         ("lms", [2.136928, 2.127934, 2.106189, 1.310630]),
+        ("dpm_fast", [2.287966, 2.272471, 2.225714, 1.095927]),
+        ("dpm_adaptive", [2.187174, 2.163847, 2.120341, 1.257276]),
         ("dpmpp_2s_ancestral", [2.118367, 2.101696, 1.738664, 1.727186]),
         ("dpmpp_2s_ancestral_cfg_pp", [2.146447, 2.131930, 2.099007, 1.995810]),
         ("dpmpp_sde", [1.704945, 2.068640, 2.088248, 1.795986]),
@@ -94,6 +97,8 @@ fn every_sampler_follows_the_reference_on_a_toy_model() {
         ("er_sde", [2.130335, 2.118044, 2.093015, 1.328811]),
         ("seeds_2", [2.091088, 2.061167, 0.375311, 1.611436]),
         ("seeds_3", [2.085161, 2.106245, 2.084933, 1.802765]),
+        ("sa_solver", [2.117584, 2.031543, 2.048862, 1.415259]),
+        ("sa_solver_pece", [2.117179, 2.093500, 2.027453, 1.576913]),
         ("ddim", [2.133808, 2.121858, 2.091722, 1.349880]),
         ("uni_pc", [2.179681, 2.171858, 2.153491, 1.097214]),
         ("uni_pc_bh2", [2.174851, 2.163094, 2.135096, 1.119063]),
@@ -105,8 +110,38 @@ fn every_sampler_follows_the_reference_on_a_toy_model() {
         let found = [x[0], x[1], x[2], x.iter().sum::<f32>() / x.len() as f32];
         // Single precision over six steps, as the values were recorded; uni_pc subtracts nearly
         // equal logarithms.
-        let limit = if name.starts_with("uni_pc") { 3e-4 } else { 2e-5 };
+        let limit = match *name {
+            "uni_pc" | "uni_pc_bh2" => 3e-4,
+            // The size of its first steps follows from rounding errors.
+            "dpm_adaptive" => 2e-3,
+            _ => 2e-5,
+        };
         assert_close(&found, &[*x0, *x1, *x2, *mean], limit);
+    }
+}
+
+/// Twelve steps are long enough for every order to be reached and short enough for every schedule.
+#[test]
+fn every_sampler_goes_through_every_schedule() {
+    let model = ModelSampling::default();
+    for row in SAMPLERS {
+        for scheduler in SCHEDULERS.iter().chain(GITS) {
+            for steps in [1, 2, 3, 12] {
+                let discard = row.discard_penultimate_sigma;
+                let sigmas = total_sigmas(&model, scheduler, discard, steps);
+                let noise = prepare_noise(3, SHAPE, None);
+                let noise = noise.into_iter().map(|value| value * sigmas[0]).collect();
+                let x = latent_tensor(noise, SHAPE, &test_device());
+                let mut denoiser = CfgDenoiser { predictor: Toy, cfg: 2.0, noise_mask: None };
+                let noise = StepNoise::new(3, &sigmas);
+                let mut run = Run::new(&mut denoiser, &model, noise, &Silent, Place::default());
+                let place = format!("{} over {} in {steps} steps", row.name, scheduler.name);
+                let x = values(block_on((row.sample)(&mut run, x, &sigmas)).expect(&place));
+                // What the toy predicts is below 6; uni_pc and the DPM-Solvers may stop before it.
+                let largest = 20.0 + 3.0 * sigmas[0];
+                assert!(x.iter().all(|value| value.abs() < largest), "{place}: {x:?}");
+            }
+        }
     }
 }
 
@@ -135,8 +170,8 @@ fn a_noise_mask_keeps_what_it_does_not_cover() {
         let x = latent.clone() + noise * sigmas[0];
         let noise_mask = Some(NoiseMask::new(&mask, latent, inpaint_noise, None));
         let mut denoiser = CfgDenoiser { predictor: Toy, cfg: 2.0, noise_mask };
-        let mut run =
-            Run::new(&mut denoiser, StepNoise::new(7, &sigmas), &Silent, Place::default());
+        let noise = StepNoise::new(7, &sigmas);
+        let mut run = Run::new(&mut denoiser, &model, noise, &Silent, Place::default());
         let x = values(block_on((row.sample)(&mut run, x, &sigmas)).expect(name));
         let found = [x[0], x[1], x[2], x[3], x.iter().sum::<f32>() / 16.0];
         assert_close(&found, &[*x0, *x1, *x2, *x3, *mean], 2e-5);
@@ -150,7 +185,7 @@ struct StopAfterTwo(std::cell::Cell<usize>);
 impl Monitor for StopAfterTwo {
     fn report(&self, event: Event) {
         if let Event::Step { step, steps, .. } = event {
-            assert_eq!((step, steps), (self.0.get(), 6));
+            assert!(step < steps && step <= self.0.get(), "step {step} of {steps}");
             self.0.set(self.0.get() + 1);
         }
     }

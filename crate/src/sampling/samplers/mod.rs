@@ -1,12 +1,13 @@
 //! One file and one row per sampler.
 //!
-//! Every sampler walks from `sigmas[0]` to the last sigma, which is 0, and ends each step with
-//! [`Run::finish_step`]. In their formulas `a` and `b` are the sigmas a step goes from and to.
+//! Every sampler walks from `sigmas[0]` to the last sigma, which is 0 unless noise is to be left, and
+//! ends each step with [`Run::finish_step`]. In their formulas `a` and `b` are the sigmas a step goes from and to.
 
 mod ddim;
 mod ddpm;
 mod deis;
 mod dpm_2;
+mod dpm_solver;
 mod dpmpp_2m;
 mod dpmpp_2m_sde;
 mod dpmpp_2s_ancestral;
@@ -24,6 +25,7 @@ mod ipndm_v;
 mod lcm;
 mod lms;
 mod res_multistep;
+mod sa_solver;
 mod seeds;
 mod uni_pc;
 
@@ -34,6 +36,7 @@ use burn::tensor::Tensor;
 
 use self::dpmpp_2m_sde::Correction;
 use self::res_multistep::Kind;
+use self::sa_solver::Mode;
 use self::seeds::Second;
 use self::uni_pc::Variant;
 use super::Run;
@@ -113,6 +116,8 @@ pub static SAMPLERS: &[SamplerRow] = &[
         ..row("dpm_2_ancestral", |run, x, sigmas| Box::pin(dpm_2::sample_ancestral(run, x, sigmas)))
     },
     row("lms", |run, x, sigmas| Box::pin(lms::sample(run, x, sigmas))),
+    row("dpm_fast", |run, x, sigmas| Box::pin(dpm_solver::sample_fast(run, x, sigmas))),
+    row("dpm_adaptive", |run, x, sigmas| Box::pin(dpm_solver::sample_adaptive(run, x, sigmas))),
     row("dpmpp_2s_ancestral", |run, x, sigmas| {
         Box::pin(dpmpp_2s_ancestral::sample(run, x, sigmas))
     }),
@@ -181,6 +186,8 @@ pub static SAMPLERS: &[SamplerRow] = &[
     row("er_sde", |run, x, sigmas| Box::pin(er_sde::sample(run, x, sigmas))),
     row("seeds_2", |run, x, sigmas| Box::pin(seeds::sample_2(run, x, sigmas, Second::Halfway))),
     row("seeds_3", |run, x, sigmas| Box::pin(seeds::sample_3(run, x, sigmas))),
+    row("sa_solver", |run, x, sigmas| Box::pin(sa_solver::sample(run, x, sigmas, Mode::Pec))),
+    row("sa_solver_pece", |run, x, sigmas| Box::pin(sa_solver::sample(run, x, sigmas, Mode::Pece))),
     SamplerRow {
         inpaint_noise: InpaintNoise::NextSeed,
         ..row("ddim", |run, x, sigmas| Box::pin(ddim::sample(run, x, sigmas)))

@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 
 use crate::error::Result;
 use crate::sampling::Run;
+use crate::sampling::math::moment_weights;
 
 /// Highest order.
 const ORDER: usize = 3;
@@ -130,7 +131,7 @@ impl Step {
         let weights = match self.differences.len() {
             0 => return self.base.clone(),
             1 => vec![0.5],
-            count => solve(&self.ratios[..count], &self.moments[..count]),
+            count => moment_weights(&self.ratios[..count], &self.moments[..count]),
         };
         self.base.clone() - self.correction(&weights, None)
     }
@@ -139,7 +140,7 @@ impl Step {
     fn corrected(&self, prediction: &Tensor<4>) -> Tensor<4> {
         let weights = match self.ratios.len() {
             1 => vec![0.5],
-            _ => solve(&self.ratios, &self.moments),
+            _ => moment_weights(&self.ratios, &self.moments),
         };
         let newest = prediction.clone() - self.newest.clone();
         self.base.clone() - self.correction(&weights, Some(newest))
@@ -150,23 +151,4 @@ impl Step {
         let zero = self.newest.zeros_like();
         terms.fold(zero, |sum, (term, weight)| sum + term * (weight * self.scale) as f32)
     }
-}
-
-/// Weights `w` with `sum_j ratios[j]^m w[j] = moments[m]` for every power `m` from 0.
-fn solve(ratios: &[f64], moments: &[f64]) -> Vec<f64> {
-    let count = ratios.len();
-    let mut rows: Vec<Vec<f64>> = (0..count)
-        .map(|power| {
-            let powers = ratios.iter().map(|ratio| ratio.powi(power as i32));
-            powers.chain([moments[power]]).collect()
-        })
-        .collect();
-    for pivot in 0..count {
-        let pivot_row = rows[pivot].clone();
-        for (_, row) in rows.iter_mut().enumerate().filter(|(index, _)| *index != pivot) {
-            let factor = row[pivot] / pivot_row[pivot];
-            row.iter_mut().zip(&pivot_row).for_each(|(value, other)| *value -= factor * other);
-        }
-    }
-    (0..count).map(|row| rows[row][count] / rows[row][row]).collect()
 }
