@@ -1,6 +1,6 @@
 //! Noise, noise levels and schedules.
 
-use super::replay::{Case, Context, NotYet, Outcome, Replay, Result, Row};
+use super::replay::{Case, Context, Outcome, Replay, Result, Row};
 use burnish::sampling::model_sampling::{BetaSchedule, ModelSampling};
 use burnish::sampling::noise::{Brownian, prepare_noise};
 use burnish::sampling::schedules::{gits, scheduler};
@@ -95,9 +95,6 @@ fn sigmas(context: &Context, case: &Case) -> Result<Outcome> {
 
 fn gits_row(context: &Context, case: &Case) -> Result<Outcome> {
     let coefficient: f64 = case.get("coeff")?;
-    if coefficient != 1.2 {
-        return Err(NotYet.into());
-    }
-    let found = gits(case.get("steps")?);
+    let found = (gits(coefficient)?.sigmas)(&ModelSampling::default(), case.get("steps")?);
     Ok(Outcome::relative(&found, &case.output(context, "sigmas")?.data, STRETCHED))
 }

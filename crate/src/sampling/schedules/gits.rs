@@ -1,61 +1,46 @@
-//! The `GITS[coeff=1.2]` schedule: levels found by dynamic programming (Chen et al. 2024, "On the
-//! Trajectory Regularity of ODE-based Diffusion Sampling").
+//! The `GITS` schedules: levels found by dynamic programming (Chen et al. 2024, "On the Trajectory
+//! Regularity of ODE-based Diffusion Sampling"). The larger the coefficient, the less noise.
 
+use super::SchedulerRow;
+use super::gits_levels::{GITS_080, GITS_095, GITS_100, GITS_120, GITS_135, GITS_150, Levels};
 use super::log_linear::log_linear;
+use crate::error::{Error, Result};
 
-/// Levels for 2 to 20 steps, coefficient 1.20.
-#[rustfmt::skip]
-const ROWS: [&[f64]; 19] = [
-    &[14.61464119, 0.803307, 0.02916753],
-    &[14.61464119, 1.56271636, 0.52423614, 0.02916753],
-    &[14.61464119, 2.36326075, 0.92192322, 0.36617002, 0.02916753],
-    &[14.61464119, 2.84484982, 1.24153244, 0.59516323, 0.25053367, 0.02916753],
-    &[14.61464119, 5.85520077, 2.05039096, 0.95350921, 0.45573691, 0.17026083, 0.02916753],
-    &[14.61464119, 5.85520077, 2.45070267, 1.24153244, 0.64427125, 0.29807833, 0.09824532,
-        0.02916753],
-    &[14.61464119, 5.85520077, 2.45070267, 1.36964464, 0.803307, 0.45573691, 0.25053367,
-        0.09824532, 0.02916753],
-    &[14.61464119, 5.85520077, 2.84484982, 1.61558151, 0.95350921, 0.59516323, 0.36617002,
-        0.19894916, 0.09824532, 0.02916753],
-    &[14.61464119, 5.85520077, 2.84484982, 1.67050016, 1.08895338, 0.74807048, 0.50118381,
-        0.32104823, 0.19894916, 0.09824532, 0.02916753],
-    &[14.61464119, 5.85520077, 2.95596409, 1.84880662, 1.24153244, 0.83188516, 0.59516323,
-        0.41087446, 0.27464288, 0.17026083, 0.09824532, 0.02916753],
-    &[14.61464119, 5.85520077, 3.07277966, 1.98035145, 1.36964464, 0.95350921, 0.69515091,
-        0.50118381, 0.36617002, 0.25053367, 0.17026083, 0.09824532, 0.02916753],
-    &[14.61464119, 6.77309084, 3.46139455, 2.36326075, 1.56271636, 1.08895338, 0.803307,
-        0.59516323, 0.45573691, 0.34370604, 0.25053367, 0.17026083, 0.09824532, 0.02916753],
-    &[14.61464119, 6.77309084, 3.46139455, 2.45070267, 1.61558151, 1.162866, 0.86115354,
-        0.64427125, 0.50118381, 0.38853383, 0.29807833, 0.22545385, 0.17026083, 0.09824532,
-        0.02916753],
-    &[14.61464119, 7.49001646, 4.65472794, 3.07277966, 2.12350607, 1.51179266, 1.08895338,
-        0.83188516, 0.64427125, 0.50118381, 0.38853383, 0.29807833, 0.22545385, 0.17026083,
-        0.09824532, 0.02916753],
-    &[14.61464119, 7.49001646, 4.65472794, 3.07277966, 2.12350607, 1.51179266, 1.08895338,
-        0.83188516, 0.64427125, 0.50118381, 0.41087446, 0.32104823, 0.25053367, 0.19894916,
-        0.13792117, 0.09824532, 0.02916753],
-    &[14.61464119, 7.49001646, 4.65472794, 3.07277966, 2.12350607, 1.51179266, 1.08895338,
-        0.83188516, 0.64427125, 0.50118381, 0.41087446, 0.34370604, 0.27464288, 0.22545385,
-        0.17026083, 0.13792117, 0.09824532, 0.02916753],
-    &[14.61464119, 7.49001646, 4.65472794, 3.07277966, 2.19988537, 1.61558151, 1.20157266,
-        0.92192322, 0.72133851, 0.57119018, 0.45573691, 0.36617002, 0.29807833, 0.25053367,
-        0.19894916, 0.17026083, 0.13792117, 0.09824532, 0.02916753],
-    &[14.61464119, 7.49001646, 4.65472794, 3.07277966, 2.19988537, 1.61558151, 1.24153244,
-        0.95350921, 0.74807048, 0.59516323, 0.4783645, 0.38853383, 0.32104823, 0.27464288,
-        0.22545385, 0.19894916, 0.17026083, 0.13792117, 0.09824532, 0.02916753],
-    &[14.61464119, 7.49001646, 4.65472794, 3.07277966, 2.19988537, 1.61558151, 1.24153244,
-        0.95350921, 0.74807048, 0.59516323, 0.50118381, 0.41087446, 0.34370604, 0.29807833,
-        0.25053367, 0.22545385, 0.19894916, 0.17026083, 0.13792117, 0.09824532, 0.02916753],
-];
+macro_rules! rows {
+    ($($name:literal: $levels:ident),* $(,)?) => {
+        &[$(SchedulerRow { name: $name, sigmas: |_, steps| sigmas($levels, steps) }),*]
+    };
+}
 
-/// The row for `steps`, or the last one stretched if there are more. The model plays no part.
+/// A schedule for every coefficient there are levels of. The nodes list only that of 1.2; the
+/// others come in by way of a scheduler function.
+pub static GITS: &[SchedulerRow] = rows! {
+    "GITS[coeff=0.8]": GITS_080,
+    "GITS[coeff=0.95]": GITS_095,
+    "GITS[coeff=1.0]": GITS_100,
+    "GITS[coeff=1.2]": GITS_120,
+    "GITS[coeff=1.35]": GITS_135,
+    "GITS[coeff=1.5]": GITS_150,
+};
+
+/// The schedule of a coefficient.
+pub fn gits(coefficient: f64) -> Result<&'static SchedulerRow> {
+    let name = format!("GITS[coeff={coefficient:?}]");
+    GITS.iter().find(|row| row.name == name).ok_or_else(|| Error::UnknownScheduler {
+        name,
+        known: GITS.iter().map(|row| row.name).collect(),
+    })
+}
+
+/// The row for `steps`, or else the next longer one, or the longest there is, stretched. The model
+/// plays no part.
 ///
 /// A single step gets the end of the longest row, as in the reference: hardly any noise.
-pub fn gits(steps: usize) -> Vec<f32> {
-    let longest = ROWS[ROWS.len() - 1];
-    match steps {
-        0 | 1 => log_linear(&longest[longest.len() - 2..], 2),
-        2..=20 => log_linear(ROWS[steps - 2], steps + 1),
-        _ => log_linear(longest, steps + 1),
+fn sigmas(levels: Levels, steps: usize) -> Vec<f32> {
+    let longest = levels[levels.len() - 1];
+    if steps < 2 {
+        return log_linear(&longest[longest.len() - 2..], 2);
     }
+    let row = levels.iter().find(|row| row.len() > steps).unwrap_or(&longest);
+    log_linear(row, steps + 1)
 }

@@ -10,11 +10,13 @@ mod beta;
 mod ddim_uniform;
 mod exponential;
 mod gits;
+mod gits_levels;
 mod karras;
 mod kl_optimal;
 mod linear_quadratic;
 mod log_linear;
 mod normal;
+mod optimal_steps;
 mod sgm_uniform;
 mod simple;
 
@@ -22,11 +24,12 @@ pub use align_your_steps::{AYS_SD1, AYS_SDXL, AYS_SVD, align_your_steps};
 pub use beta::beta;
 pub use ddim_uniform::ddim_uniform;
 pub use exponential::exponential;
-pub use gits::gits;
+pub use gits::{GITS, gits};
 pub use karras::karras;
 pub use kl_optimal::kl_optimal;
 pub use linear_quadratic::linear_quadratic;
 pub use normal::normal;
+pub use optimal_steps::{OSS_CHROMA, OSS_FLUX, OSS_WAN, optimal_steps};
 pub use sgm_uniform::sgm_uniform;
 pub use simple::simple;
 
@@ -65,14 +68,19 @@ pub static SCHEDULERS: &[SchedulerRow] = &[
     SchedulerRow { name: "AYS SDXL", sigmas: |_, steps| align_your_steps(&AYS_SDXL, steps) },
     SchedulerRow { name: "AYS SD1", sigmas: |_, steps| align_your_steps(&AYS_SD1, steps) },
     SchedulerRow { name: "AYS SVD", sigmas: |_, steps| align_your_steps(&AYS_SVD, steps) },
-    SchedulerRow { name: "GITS[coeff=1.2]", sigmas: |_, steps| gits(steps) },
+    GITS[3],
+    SchedulerRow { name: "OSS FLUX", sigmas: |_, steps| optimal_steps(&OSS_FLUX, steps) },
+    SchedulerRow { name: "OSS Wan", sigmas: |_, steps| optimal_steps(&OSS_WAN, steps) },
+    SchedulerRow { name: "OSS Chroma", sigmas: |_, steps| optimal_steps(&OSS_CHROMA, steps) },
 ];
 
-/// The row of a name.
+/// The row of a name; that of any GITS coefficient, listed or not.
 pub fn scheduler(name: &str) -> Result<&'static SchedulerRow> {
-    SCHEDULERS.iter().find(|row| row.name == name).ok_or_else(|| Error::UnknownScheduler {
-        name: name.to_owned(),
-        known: SCHEDULERS.iter().map(|row| row.name).collect(),
+    SCHEDULERS.iter().chain(GITS).find(|row| row.name == name).ok_or_else(|| {
+        Error::UnknownScheduler {
+            name: name.to_owned(),
+            known: SCHEDULERS.iter().map(|row| row.name).collect(),
+        }
     })
 }
 
