@@ -94,5 +94,6 @@ fn ksample_settings(detailer: &Detailer<'_>, seed: u64, latent: &Latent) -> KSam
         scheduler: settings.scheduler.clone(),
         denoise: settings.denoise,
         differential: settings.noise_mask_feather > 0 && latent.noise_mask.is_some(),
+        noise_mode: settings.noise_mode,
     }
 }

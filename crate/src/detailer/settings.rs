@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::nodes::NodeRow;
 use super::upscale::GuideSize;
 use crate::error::Result;
+use crate::sampling::NoiseMode;
 use crate::sampling::samplers::sampler;
 use crate::sampling::schedules::scheduler;
 
@@ -43,6 +44,8 @@ pub struct DetailerSettings {
     pub sampler_name: String,
     /// A name in [`crate::sampling::SCHEDULERS`].
     pub scheduler: String,
+    /// Which age of the reference ancestral samplers take their noise from.
+    pub noise_mode: NoiseMode,
     /// How much is made anew: 1 is all of it.
     pub denoise: f64,
     /// Width of the soft edge of the paste, in pixels of the picture.
@@ -79,6 +82,7 @@ impl Default for DetailerSettings {
             cfg: 8.0,
             sampler_name: "euler".to_owned(),
             scheduler: "normal".to_owned(),
+            noise_mode: NoiseMode::Current,
             denoise: 0.5,
             feather: 5,
             noise_mask: true,

@@ -1,4 +1,4 @@
-//! One sampling run from latent to latent.
+//! One sampling run over given sigmas.
 
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,9 @@ use super::predictor::Predictor;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::sampling::math::latent_tensor;
-use crate::sampling::noise::prepare_noise;
-use crate::sampling::samplers::{self, BrownianSpan, InpaintNoise, SamplerRow};
-use crate::sampling::sub_schedule::sub_schedule;
-use crate::sampling::{ModelSampling, Place, Run, StepNoise, schedules};
+use crate::sampling::noise::Generator;
+use crate::sampling::samplers::{InpaintNoise, SamplerRow};
+use crate::sampling::{ModelSampling, NoiseMode, Place, Run, StepNoise};
 
 /// How a latent is sampled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +31,9 @@ pub struct KSampleSettings {
     pub denoise: f64,
     /// Whether the mask's grey values say when a cell joins in (differential diffusion).
     pub differential: bool,
+    /// Where ancestral samplers take their noise from.
+    #[serde(default)]
+    pub noise_mode: NoiseMode,
 }
 
 /// A run's two results, in model space.
@@ -52,7 +54,7 @@ pub struct Plan<'a> {
     pub sampler: &'a SamplerRow,
     /// Noise levels that Brownian noise is laid out over.
     pub brownian_span: &'a [f32],
-    /// Noise levels to go through: two or more, falling to 0.
+    /// Noise levels to go through: two or more, falling; to 0 unless noise is to be left.
     pub sigmas: &'a [f32],
     /// Seed, guidance and the meaning of the noise mask; the rest is not looked at.
     pub settings: &'a KSampleSettings,
@@ -75,40 +77,6 @@ impl std::fmt::Debug for Watch<'_> {
     }
 }
 
-/// Runs the tail of the schedule that `settings` ask for and returns the prediction of its last
-/// step. A schedule without a step left leaves the latent as it is.
-///
-/// `noise` replaces the seed's, in the latent's shape; unit variance.
-pub async fn ksample(
-    predictor: impl Predictor,
-    sampling: &ModelSampling,
-    latent: Latent,
-    settings: &KSampleSettings,
-    noise: Option<Tensor<4>>,
-    watch: Watch<'_>,
-) -> Result<Latent> {
-    let sampler = samplers::sampler(&settings.sampler_name)?;
-    let schedule = sub_schedule(
-        sampling,
-        schedules::scheduler(&settings.scheduler)?,
-        sampler.discard_penultimate_sigma,
-        settings.steps,
-        settings.denoise,
-    )?;
-    let sigmas = schedule.executed.as_slice();
-    if sigmas.len() < 2 {
-        return Ok(latent);
-    }
-    let span = match sampler.brownian_span {
-        BrownianSpan::Run => sigmas.to_vec(),
-        BrownianSpan::Schedule => schedule.brownian_span(),
-    };
-    let plan = Plan { sampling, sampler, brownian_span: &span, sigmas, settings, noise };
-    let sampled = sample_sigmas(predictor, &latent, plan, watch).await?;
-    let samples = sampled.denoised.map(|denoised| denoised / SCALE_FACTOR);
-    Ok(Latent { samples: samples.unwrap_or(latent.samples), noise_mask: latent.noise_mask })
-}
-
 /// Runs a plan from `latent` plus noise.
 pub async fn sample_sigmas(
     predictor: impl Predictor,
@@ -119,21 +87,24 @@ pub async fn sample_sigmas(
     let Plan { sampling, sampler, brownian_span, sigmas, settings, noise } = plan;
     let shape = latent.samples.dims();
     let device = latent.samples.device();
-    let draw = |seed| latent_tensor(prepare_noise(seed, shape, None), shape, &device);
-    let noise = noise.unwrap_or_else(|| draw(settings.seed));
+    let mut generator = Generator::new(settings.seed);
+    let draw = |generator: &mut Generator| {
+        latent_tensor(generator.normal(shape.iter().product()), shape, &device)
+    };
+    let noise = noise.unwrap_or_else(|| draw(&mut generator));
     let start = latent.samples.clone() * SCALE_FACTOR;
     let noise_mask = latent.noise_mask.as_ref().map(|mask| {
         let inpaint_noise = match sampler.inpaint_noise {
             InpaintNoise::Initial => noise.clone(),
-            InpaintNoise::NextSeed => draw(settings.seed.wrapping_add(1)),
+            InpaintNoise::NextSeed => draw(&mut Generator::new(settings.seed.wrapping_add(1))),
         };
         let thresholds = settings.differential.then(|| Thresholds::new(sampling, sigmas));
         NoiseMask::new(mask, start.clone(), inpaint_noise, thresholds)
     });
     let x = start + noise * initial_noise_level(sampling, sigmas[0]);
     let mut denoiser = CfgDenoiser { predictor, cfg: settings.cfg, noise_mask };
-    let step_noise = StepNoise::new(settings.seed, brownian_span);
-    let mut run = Run::new(&mut denoiser, step_noise, watch.monitor, watch.place);
+    let step_noise = StepNoise::after(generator, settings.noise_mode, settings.seed, brownian_span);
+    let mut run = Run::new(&mut denoiser, sampling, step_noise, watch.monitor, watch.place);
     let x = (sampler.sample)(&mut run, x, sigmas).await?;
     Ok(Sampled { x, denoised: run.into_denoised() })
 }

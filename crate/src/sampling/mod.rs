@@ -19,4 +19,4 @@ pub use model_sampling::ModelSampling;
 pub use run::{Place, Run};
 pub use samplers::{SAMPLERS, SamplerRow};
 pub use schedules::{SCHEDULERS, SchedulerRow};
-pub use step_noise::StepNoise;
+pub use step_noise::{NoiseMode, StepNoise};

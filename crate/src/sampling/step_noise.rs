@@ -1,8 +1,25 @@
 //! The noise that stochastic samplers put in between steps.
 
+use serde::{Deserialize, Serialize};
+
 use super::noise::{Brownian, Generator};
 
-/// Two sources, both of the same seed and each made when first asked.
+/// Where ancestral samplers take their noise from, which the reference's core has changed twice.
+/// Brownian noise and the noise a run starts from are the same in all of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoiseMode {
+    /// A generator of its own, seeded one higher; since the end of 2025.
+    #[default]
+    Current,
+    /// A generator of its own with the run's seed, so that the first draw is the initial noise once
+    /// more; through 2025.
+    SameSeed,
+    /// The generator that gave the initial noise goes on; before 2025.
+    Mid2024,
+}
+
+/// Two sources, both of the same seed; the Brownian one is made when first asked.
 #[derive(Debug)]
 pub struct StepNoise {
     seed: u64,
@@ -12,11 +29,20 @@ pub struct StepNoise {
 }
 
 impl StepNoise {
-    /// `seed` is that of the initial noise. Brownian noise is laid out over the sigmas in `span`.
+    /// In the current mode. `seed` is that of the initial noise. Brownian noise is laid out over
+    /// the sigmas in `span`.
     pub fn new(seed: u64, span: &[f32]) -> Self {
-        // On a CPU the reference draws ancestral noise from a generator of its own, seeded one
-        // higher.
-        let generator = Generator::new(seed.wrapping_add(1));
+        let initial = Generator::new(seed);
+        Self::after(initial, NoiseMode::Current, seed, span)
+    }
+
+    /// The same in any mode; `initial` is the generator that gave the initial noise.
+    pub fn after(initial: Generator, mode: NoiseMode, seed: u64, span: &[f32]) -> Self {
+        let generator = match mode {
+            NoiseMode::Current => Generator::new(seed.wrapping_add(1)),
+            NoiseMode::SameSeed => Generator::new(seed),
+            NoiseMode::Mid2024 => initial,
+        };
         Self { seed, generator, span: span.to_vec(), brownian: None }
     }
 

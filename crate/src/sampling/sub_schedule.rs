@@ -18,15 +18,19 @@ pub struct SubSchedule {
 }
 
 impl SubSchedule {
-    /// The sigmas Brownian noise is laid out over: the whole schedule, with a 0 where a list longer
-    /// than its steps was cut.
+    /// The sigmas Brownian noise is laid out over, see [`brownian_span`].
     pub fn brownian_span(&self) -> Vec<f32> {
-        let mut span = self.total.clone();
-        if let Some(end) = span.get_mut(self.schedule_steps) {
-            *end = 0.0;
-        }
-        span
+        brownian_span(&self.total, self.schedule_steps, false)
     }
+}
+
+/// The sigmas Brownian noise is laid out over: the whole schedule, with a 0 where it was cut.
+pub fn brownian_span(total: &[f32], end: usize, leftover_noise: bool) -> Vec<f32> {
+    let mut span = total.to_vec();
+    if let Some(end) = span.get_mut(end).filter(|_| !leftover_noise) {
+        *end = 0.0;
+    }
+    span
 }
 
 /// The last `steps` steps of a schedule of `floor(steps / denoise)`.

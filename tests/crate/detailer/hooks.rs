@@ -4,6 +4,7 @@ use burnish::detailer::hooks::{Cycle, DetailerHook, HookChain};
 use burnish::diffusion::KSampleSettings;
 use burnish::geometry::{Rect, Size};
 use burnish::image::Frames;
+use burnish::sampling::NoiseMode;
 
 /// Multiplies, then adds.
 struct Linear {
@@ -36,6 +37,7 @@ fn settings() -> KSampleSettings {
         scheduler: "normal".to_owned(),
         denoise: 0.5,
         differential: false,
+        noise_mode: NoiseMode::Current,
     }
 }
 

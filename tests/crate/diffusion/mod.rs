@@ -1,2 +1,3 @@
 mod guider;
 mod pipe;
+mod stage;

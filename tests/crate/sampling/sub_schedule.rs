@@ -1,7 +1,7 @@
-use crate::support::assert_close;
+use crate::support::{Random, assert_close};
 use burnish::Error;
 use burnish::sampling::model_sampling::ModelSampling;
-use burnish::sampling::schedules::scheduler;
+use burnish::sampling::schedules::{SCHEDULERS, scheduler};
 use burnish::sampling::sub_schedule::{schedule_steps, stretch, sub_schedule};
 
 /// Values: the reference's rule for pairs of steps and denoise.
@@ -63,6 +63,42 @@ fn a_stretch_ends_in_zero_unless_noise_is_handed_on() {
     assert!(stretch(&total, 4, 5, false).is_empty());
     assert!(stretch(&total, 40, 50, false).is_empty());
     assert!(stretch(&total, 3, 3, true).is_empty());
+}
+
+#[test]
+fn stages_of_a_schedule_join_without_a_gap() {
+    let mut random = Random(9);
+    let model = ModelSampling::default();
+    for _ in 0..300 {
+        let row = &SCHEDULERS[random.between(0, SCHEDULERS.len() as u32 - 1) as usize];
+        let total = (row.sigmas)(&model, random.between(1, 40) as usize);
+        let middle = random.between(0, total.len() as u32 + 2) as usize;
+        let first = stretch(&total, 0, middle, true);
+        let second = stretch(&total, middle, usize::MAX - 1, false);
+        match (first.last(), second.first()) {
+            (Some(end), Some(begin)) => assert_eq!(end, begin, "{} at {middle}", row.name),
+            (Some(_), None) => assert_eq!(first, total),
+            (None, _) => assert_eq!(second, total),
+        }
+        let joined = first.len() + second.len() - usize::from(first.len().min(second.len()) > 0);
+        assert_eq!(joined, total.len(), "{} at {middle}", row.name);
+    }
+}
+
+#[test]
+fn never_more_than_the_steps_asked_for_are_run() {
+    let mut random = Random(10);
+    let model = ModelSampling::default();
+    for _ in 0..300 {
+        let row = &SCHEDULERS[random.between(0, SCHEDULERS.len() as u32 - 1) as usize];
+        let steps = random.between(1, 30) as usize;
+        let denoise = f64::from(random.unit().max(0.05));
+        let found = sub_schedule(&model, row, random.bits().is_multiple_of(2), steps, denoise)
+            .expect("both lie in range");
+        assert!(found.executed.len() <= steps + 1, "{} {steps} {denoise}", row.name);
+        assert!(found.executed.windows(2).all(|pair| pair[0] > pair[1]), "{}", row.name);
+        assert!(found.executed.last().is_none_or(|last| *last == 0.0), "{}", row.name);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use burnish::monitor::Silent;
 use burnish::sampling::math::{latent_tensor, read_back};
 use burnish::sampling::samplers::sampler;
 use burnish::sampling::schedules::scheduler;
-use burnish::sampling::{ModelSampling, Place};
+use burnish::sampling::{ModelSampling, NoiseMode, Place};
 
 /// Sampled latents, whose values go up to about 20.
 const SAMPLED: f64 = 2e-3;
@@ -105,6 +105,7 @@ fn settings(case: &Case) -> Result<KSampleSettings> {
         scheduler: case.get("scheduler").unwrap_or_default(),
         denoise: case.get("denoise").unwrap_or(1.0),
         differential: case.kind == "differential_diffusion",
+        noise_mode: NoiseMode::Current,
     })
 }
 
