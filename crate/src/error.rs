@@ -39,6 +39,14 @@ pub enum Error {
         /// Every name there is.
         known: Vec<&'static str>,
     },
+    /// The name is in no row of the table of measures.
+    #[error("unknown measure {name:?}, expected one of {}", known.join(", "))]
+    UnknownMeasure {
+        /// The name that was asked for.
+        name: String,
+        /// Every name there is.
+        known: Vec<&'static str>,
+    },
     /// A setting lies outside the range its node accepts.
     #[error("{name} is {value}, it must be {range}")]
     SettingRange {
@@ -97,6 +105,20 @@ pub enum Error {
         mask: Size,
         /// Size of the image.
         image: Size,
+    },
+    /// Segments must have been made for a picture of the size at hand.
+    #[error("the segments are for a picture of {segs}, this one is {image}")]
+    SegsSize {
+        /// Size the segments were made for.
+        segs: Size,
+        /// Size of the picture at hand.
+        image: Size,
+    },
+    /// A document of segments that cannot be read or written.
+    #[error("the segments are unusable: {reason}")]
+    SegsData {
+        /// What is wrong with it.
+        reason: String,
     },
     /// Scaling a segment to another picture left no pixel of it.
     #[error("segment {segment} has no pixels left when scaled from {from} to {to}")]
@@ -230,6 +252,7 @@ impl Error {
             Self::UnknownSampler { .. } => "unknown_sampler",
             Self::UnknownScheduler { .. } => "unknown_scheduler",
             Self::UnknownNode { .. } => "unknown_node",
+            Self::UnknownMeasure { .. } => "unknown_measure",
             Self::SettingRange { .. } => "setting_range",
             Self::NoGpu { .. } => "no_gpu",
             Self::BadRequest { .. } => "bad_request",
@@ -238,6 +261,8 @@ impl Error {
             Self::PixelCount { .. } => "pixel_count",
             Self::PictureTooLarge { .. } => "picture_too_large",
             Self::MaskSize { .. } => "mask_size",
+            Self::SegsSize { .. } => "segs_size",
+            Self::SegsData { .. } => "segs_data",
             Self::ScaledAway { .. } => "scaled_away",
             Self::FrameCount { .. } => "frame_count",
             Self::Wildcard { .. } => "wildcard",

@@ -19,6 +19,10 @@ fn every_error() -> Vec<(Error, &'static str)> {
             "unknown node \"Face\", expected one of MaskDetailer",
         ),
         (
+            Error::UnknownMeasure { name: text("w"), known: vec!["area", "width"] },
+            "unknown measure \"w\", expected one of area, width",
+        ),
+        (
             Error::SettingRange { name: "steps", value: text("0"), range: text("from 1 to 10000") },
             "steps is 0, it must be from 1 to 10000",
         ),
@@ -37,6 +41,14 @@ fn every_error() -> Vec<(Error, &'static str)> {
             "the picture is 64x48, the largest side that can be worked on is 32 pixels",
         ),
         (Error::MaskSize { mask: other, image: size }, "mask is 32x16, image is 64x48"),
+        (
+            Error::SegsSize { segs: other, image: size },
+            "the segments are for a picture of 32x16, this one is 64x48",
+        ),
+        (
+            Error::SegsData { reason: text("segment 1: no mask") },
+            "the segments are unusable: segment 1: no mask",
+        ),
         (
             Error::ScaledAway { segment: 2, from: size, to: other },
             "segment 2 has no pixels left when scaled from 64x48 to 32x16",

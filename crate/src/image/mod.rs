@@ -63,6 +63,14 @@ impl Frames {
         }
     }
 
+    /// The part of frame `index` inside `region`, which is cut to the frame first.
+    pub fn crop_frame(&self, index: usize, region: Rect) -> Self {
+        let region = region.intersection(Rect::of_size(self.size));
+        let mut data = Vec::with_capacity(region.size().area() * self.channels);
+        crop_rows(self.frame(index), self.size, self.channels, region, &mut data);
+        Self { size: region.size(), count: 1, channels: self.channels, data }
+    }
+
     /// The part of every frame inside `region`, which is cut to the frame first.
     pub fn crop(&self, region: Rect) -> Self {
         let region = region.intersection(Rect::of_size(self.size));

@@ -1,6 +1,7 @@
 //! Arithmetic of masks and segments on 8-bit levels.
 
 use super::{SegMask, Segs};
+use crate::error::{Error, Result};
 use crate::geometry::Rect;
 use crate::image::{Mask, level, value_of};
 
@@ -25,33 +26,48 @@ pub fn combined_mask(segs: &Segs) -> Mask {
 
 /// Keeps of each segment's mask what `mask` has too, bit by bit on 8-bit levels.
 ///
-/// Bit by bit is no minimum where both are soft: 128 and 127 have no bit in common. `mask` has the
-/// size the segments were made for.
-pub fn and_mask(segs: &Segs, mask: &Mask) -> Segs {
+/// Bit by bit is no minimum where both are soft: 128 and 127 have no bit in common. `mask` must
+/// have the size the segments were made for.
+pub fn and_mask(segs: &Segs, mask: &Mask) -> Result<Segs> {
     with_mask(segs, mask, |own, other| own & other)
 }
 
 /// Takes `mask` away from each segment's mask on 8-bit levels; never below 0.
-pub fn subtract_mask(segs: &Segs, mask: &Mask) -> Segs {
+pub fn subtract_mask(segs: &Segs, mask: &Mask) -> Result<Segs> {
     with_mask(segs, mask, u8::saturating_sub)
 }
 
-fn with_mask(segs: &Segs, mask: &Mask, f: impl Fn(u8, u8) -> u8) -> Segs {
+/// [`and_mask`] with all that `other` covers.
+pub fn and_segs(segs: &Segs, other: &Segs) -> Result<Segs> {
+    and_mask(segs, &combined_mask(other))
+}
+
+/// [`subtract_mask`] with all that `other` covers.
+pub fn subtract_segs(segs: &Segs, other: &Segs) -> Result<Segs> {
+    subtract_mask(segs, &combined_mask(other))
+}
+
+/// What a segment's mask has beyond the picture meets nothing.
+fn with_mask(segs: &Segs, mask: &Mask, f: impl Fn(u8, u8) -> u8) -> Result<Segs> {
+    if segs.size != mask.size {
+        return Err(Error::MaskSize { mask: mask.size, image: segs.size });
+    }
     let mut segs = segs.clone();
     for seg in &mut segs.items {
         let other = mask.crop(seg.crop_region);
-        let masks = seg.cropped_mask.map(|own| Mask {
-            size: own.size,
-            data: own
-                .data
-                .iter()
-                .zip(&other.data)
-                .map(|(&own, &other)| value_of(f(level(own), level(other))))
-                .collect(),
+        seg.cropped_mask = seg.cropped_mask.map(|own| {
+            let columns = own.size.width as usize;
+            let mut met = Mask::filled(own.size, 0.0);
+            for (index, (met, own)) in met.data.iter_mut().zip(&own.data).enumerate() {
+                let (x, y) = ((index % columns) as u32, (index / columns) as u32);
+                let inside = x < other.size.width && y < other.size.height;
+                let other = if inside { level(other.at(x, y)) } else { 0 };
+                *met = value_of(f(level(*own), other));
+            }
+            met
         });
-        seg.cropped_mask = masks;
     }
-    segs
+    Ok(segs)
 }
 
 /// One mask for a segment on a canvas of `frames` frames: its own for frame `index` if there are as

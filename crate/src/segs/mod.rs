@@ -5,17 +5,23 @@
 use crate::geometry::{Rect, Size};
 use crate::image::{Frames, Mask};
 
+mod base64;
 pub mod combine;
 pub mod condition;
 pub mod contour;
+pub mod edit;
+pub mod filter;
 pub mod from_frames;
 pub mod from_mask;
+pub mod json;
 pub mod paste;
+mod png;
 pub mod scale;
 
 pub use condition::crop_condition_mask;
 pub use from_frames::mask_to_segs_per_frame;
 pub use from_mask::{MaskToSegs, mask_to_segs};
+pub use json::{segs_from_json, segs_to_json};
 pub use paste::{SegsPaste, segs_paste};
 pub use scale::scale_match;
 

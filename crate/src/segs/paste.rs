@@ -35,6 +35,11 @@ pub fn segs_paste(
 ) -> Result<Frames> {
     let segs = scale_match(segs, image.size)?;
     if let Some(reference) = reference
+        && reference.size != image.size
+    {
+        return Err(Error::SegsSize { segs: segs.size, image: reference.size });
+    }
+    if let Some(reference) = reference
         && reference.count != image.count
     {
         let (expected, found) = (image.count, reference.count);
@@ -46,7 +51,7 @@ pub fn segs_paste(
             let cut;
             let patch = match (reference, &seg.cropped_image) {
                 (Some(reference), _) => {
-                    cut = reference.take_frame(index).crop(seg.crop_region);
+                    cut = reference.crop_frame(index, seg.crop_region);
                     (&cut, 0)
                 }
                 (None, Some(own)) if index < own.count => (own, index),

@@ -1,4 +1,9 @@
 mod combine;
 mod condition;
+mod edit;
+mod filter;
+mod from_frames;
 mod from_mask;
+mod json;
+mod paste;
 mod scale;

@@ -76,12 +76,12 @@ fn scale(context: &Context, case: &Case) -> Result<Outcome> {
 
 fn and(context: &Context, case: &Case) -> Result<Outcome> {
     let mask = case.input(context, "mask")?.mask()?;
-    compare(context, case, &and_mask(&input(context, case)?, &mask), 0.0)
+    compare(context, case, &and_mask(&input(context, case)?, &mask)?, 0.0)
 }
 
 fn subtract(context: &Context, case: &Case) -> Result<Outcome> {
     let mask = case.input(context, "mask")?.mask()?;
-    compare(context, case, &subtract_mask(&input(context, case)?, &mask), 0.0)
+    compare(context, case, &subtract_mask(&input(context, case)?, &mask)?, 0.0)
 }
 
 fn combine(context: &Context, case: &Case) -> Result<Outcome> {
