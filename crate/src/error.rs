@@ -47,6 +47,20 @@ pub enum Error {
         /// Every name there is.
         known: Vec<&'static str>,
     },
+    /// The name is in no row of the hook table.
+    #[error("unknown hook {name:?}, expected one of {}", known.join(", "))]
+    UnknownHook {
+        /// The name that was asked for.
+        name: String,
+        /// Every name there is.
+        known: Vec<&'static str>,
+    },
+    /// A crop came out black however often it was made.
+    #[error("a segment came out black {attempts} times; try another seed or another model")]
+    BlackPatch {
+        /// How often it was made.
+        attempts: usize,
+    },
     /// A setting lies outside the range its node accepts.
     #[error("{name} is {value}, it must be {range}")]
     SettingRange {
@@ -253,6 +267,8 @@ impl Error {
             Self::UnknownScheduler { .. } => "unknown_scheduler",
             Self::UnknownNode { .. } => "unknown_node",
             Self::UnknownMeasure { .. } => "unknown_measure",
+            Self::UnknownHook { .. } => "unknown_hook",
+            Self::BlackPatch { .. } => "black_patch",
             Self::SettingRange { .. } => "setting_range",
             Self::NoGpu { .. } => "no_gpu",
             Self::BadRequest { .. } => "bad_request",

@@ -72,6 +72,13 @@ pub enum Event {
         /// Three bytes a pixel, row by row.
         rgb: Vec<u8>,
     },
+    /// Something about a segment is not as it was asked for.
+    Note {
+        /// Which.
+        segment: usize,
+        /// What, as a sentence.
+        note: String,
+    },
     /// A segment was left as it is.
     Skipped {
         /// Which.

@@ -23,6 +23,14 @@ fn every_error() -> Vec<(Error, &'static str)> {
             "unknown measure \"w\", expected one of area, width",
         ),
         (
+            Error::UnknownHook { name: text("zoom"), known: vec!["preview"] },
+            "unknown hook \"zoom\", expected one of preview",
+        ),
+        (
+            Error::BlackPatch { attempts: 3 },
+            "a segment came out black 3 times; try another seed or another model",
+        ),
+        (
             Error::SettingRange { name: "steps", value: text("0"), range: text("from 1 to 10000") },
             "steps is 0, it must be from 1 to 10000",
         ),

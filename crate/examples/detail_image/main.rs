@@ -10,11 +10,15 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Job, USAGE};
-use burnish::detailer::{DetailerSettings, find_node, mask_detailer};
-use burnish::diffusion::{ModelManifest, Pipe};
+use burnish::detailer::hooks::hook_chain;
+use burnish::detailer::{Detailer, DetailerSettings, find_node, segs_from_masks};
+use burnish::diffusion::{BasicPipe, ModelManifest, Pipe};
 use burnish::image::{Frames, Mask};
 use native::Progress;
 use pollster::block_on;
+
+/// What the example runs.
+const NODE: &str = "MaskDetailerPipe";
 
 fn main() -> ExitCode {
     match Arguments::parse(std::env::args().skip(1)) {
@@ -58,13 +62,14 @@ fn settings(
     manifest: &ModelManifest,
     given: &[(String, String)],
 ) -> Result<DetailerSettings, Box<dyn Error>> {
+    let node = find_node(NODE)?;
     let mut fields = manifest.recommended.clone();
     for (name, value) in given {
         let value = serde_json::from_str(value).unwrap_or_else(|_| value.as_str().into());
         fields.insert(name.clone(), value);
     }
-    let settings: DetailerSettings = serde_json::from_value(fields.into())?;
-    settings.validate(find_node("MaskDetailer")?)?;
+    let settings = node.read(&fields)?;
+    settings.validate(node)?;
     Ok(settings)
 }
 
@@ -76,8 +81,10 @@ fn detail(
     negative: &str,
     settings: &DetailerSettings,
 ) -> burnish::Result<Frames> {
-    let positive = pipe.encode_prompt(prompt)?;
-    let negative = pipe.encode_prompt(negative)?;
-    let work = mask_detailer(pipe, image, mask, &positive, &negative, settings, &Progress);
-    Ok(block_on(work)?.image)
+    let positive = &pipe.encode_prompt(prompt)?;
+    let negative = &pipe.encode_prompt(negative)?;
+    let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, &Progress);
+    let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
+    let segs = segs_from_masks(std::slice::from_ref(mask), settings);
+    Ok(block_on(detailer.run(find_node(NODE)?, image, segs, &mut hooks))?.image)
 }

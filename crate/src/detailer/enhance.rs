@@ -1,17 +1,17 @@
-//! One segment of a still image: enlarge, sample, bring back to size.
+//! One segment: enlarge, sample, bring back to size. Of a single picture, or of all frames at once.
 
 use super::Detailer;
 use super::hooks::{Cycle, DetailerHook};
+use super::noise_masks::NoiseMasks;
 use super::skip::{Enhanced, Skip};
 use super::upscale::plan_upscale;
 use crate::diffusion::ksampler::Watch;
 use crate::diffusion::latent::{CELL, decode, encode};
-use crate::diffusion::{KSampleSettings, Latent, ksample};
+use crate::diffusion::{BasicPipe, KSampleSettings, Latent, Refiner, ksample, ksample_refined};
 use crate::error::Result;
-use crate::geometry::Rect;
-use crate::image::blur::gaussian_blur_mask;
+use crate::geometry::{Rect, Size};
+use crate::image::Frames;
 use crate::image::resize::lanczos;
-use crate::image::{Frames, Mask};
 use crate::monitor::{Event, Stage};
 use crate::sampling::Place;
 
@@ -20,12 +20,14 @@ use crate::sampling::Place;
 pub struct Segment<'a> {
     /// Place among the segments of the run, for reports.
     pub index: usize,
-    /// The picture inside the crop region; one frame.
+    /// The picture inside the crop region, or that part of every frame.
     pub crop: &'a Frames,
     /// The object, in pixels of the image; only its size is used.
     pub bbox: Rect,
-    /// Where sampling may change the crop; `None` is everywhere.
-    pub noise_mask: Option<&'a Mask>,
+    /// Where sampling may change the crop.
+    pub noise_masks: NoiseMasks<'a>,
+    /// The model with the prompts of this segment.
+    pub base: BasicPipe<'a>,
     /// Seed of the first cycle.
     pub seed: u64,
 }
@@ -38,29 +40,47 @@ pub async fn enhance_detail(
     segment: &Segment<'_>,
     hooks: &mut dyn DetailerHook,
 ) -> Result<Enhanced> {
-    let Detailer { pipe, settings, monitor, .. } = *detailer;
+    let settings = detailer.settings;
     let crop = segment.crop;
     let planned = plan_upscale(segment.bbox, crop.size, &settings.guide(), settings.force_inpaint);
     let size = match planned {
-        Ok(upscale) => hooks.touch_scaled_size(upscale.size),
+        Ok(upscale) => hooks.touch_scaled_size(upscale.size)?,
         Err(skip) => return Ok(Enhanced::Skipped(skip)),
     };
     if size.width.min(size.height) < CELL {
         return Ok(Enhanced::Skipped(Skip::TooThin { size }));
     }
+    for attempt in 0.. {
+        let seed = segment.seed.wrapping_add(attempt as u64);
+        let refined = attempt_at(detailer, segment, size, seed, hooks).await?;
+        if !hooks.should_retry_patch(&refined, attempt)? {
+            return Ok(Enhanced::Detailed(refined));
+        }
+    }
+    unreachable!("attempts do not run out")
+}
+
+async fn attempt_at(
+    detailer: &Detailer<'_>,
+    segment: &Segment<'_>,
+    size: Size,
+    seed: u64,
+    hooks: &mut dyn DetailerHook,
+) -> Result<Frames> {
+    let Detailer { settings, monitor, .. } = *detailer;
+    let (crop, pipe) = (segment.crop, segment.base.pipe);
     monitor.report(Event::Stage(Stage::Encode));
     let samples = encode(&pipe.vae, &lanczos(crop, size), &pipe.device);
-    let feather = settings.noise_mask_feather;
-    let noise_mask = segment.noise_mask.map(|mask| gaussian_blur_mask(mask, feather));
-    let latent = hooks.post_encode(Latent { samples, noise_mask });
+    let noise_mask = segment.noise_masks.ready(settings.noise_mask_feather, size, crop.count);
+    let latent = hooks.post_encode(Latent { samples, noise_mask }).await?;
 
     monitor.report(Event::Stage(Stage::Sample));
-    let latent = sample_cycles(detailer, segment, latent, hooks).await?;
+    let latent = sample_cycles(detailer, segment, latent, seed, hooks).await?;
 
     monitor.report(Event::Stage(Stage::Decode));
-    let latent = hooks.pre_decode(latent);
-    let refined = hooks.post_decode(decode(&pipe.vae, latent.samples).await?);
-    Ok(Enhanced::Detailed(lanczos(&refined, crop.size)))
+    let latent = hooks.pre_decode(latent).await?;
+    let refined = hooks.post_decode(decode(&pipe.vae, latent.samples).await?)?;
+    Ok(lanczos(&refined, crop.size))
 }
 
 /// Noises and samples the latent `cycle` times, with one seed after the other.
@@ -68,23 +88,44 @@ async fn sample_cycles(
     detailer: &Detailer<'_>,
     segment: &Segment<'_>,
     mut latent: Latent,
+    seed: u64,
     hooks: &mut dyn DetailerHook,
 ) -> Result<Latent> {
-    let Detailer { pipe, positive, negative, settings, monitor } = *detailer;
-    for index in 0..settings.cycle {
-        let cycle = Cycle { index, count: settings.cycle };
-        let seed = segment.seed.wrapping_add(index as u64);
-        latent = hooks.cycle_latent(latent, cycle);
-        let settings = hooks.pre_ksample(ksample_settings(detailer, seed, &latent), cycle);
-        let noise = hooks.custom_noise(seed, None);
-        let predictor = pipe.predictor(positive, negative);
-        let watch = Watch { monitor, place: Place { segment: segment.index, cycle: index } };
-        latent = ksample(predictor, &pipe.sampling, latent, &settings, noise, watch).await?;
+    let count = detailer.settings.cycle;
+    let custom_sampler = hooks.get_custom_sampler()?;
+    for index in 0..count {
+        let cycle = Cycle { index, count };
+        let seed = seed.wrapping_add(index as u64);
+        latent = hooks.cycle_latent(latent, cycle).await?;
+        let settings = ksample_settings(detailer, seed, &latent, custom_sampler.clone());
+        let settings = hooks.pre_ksample(settings, cycle)?;
+        let noise = hooks.get_custom_noise(seed, &latent, None).await?;
+        let (base, place) = (segment.base, Place { segment: segment.index, cycle: index });
+        let watch = Watch { monitor: detailer.monitor, place };
+        let (predictor, sampling) = (base.predictor(), &base.pipe.sampling);
+        latent = match detailer.refiner {
+            None => ksample(predictor, sampling, latent, &settings, noise, watch).await?,
+            Some(refiner) => {
+                let refiner = Refiner {
+                    predictor: refiner.predictor(),
+                    sampling: &refiner.pipe.sampling,
+                    ratio: detailer.settings.refiner_ratio,
+                };
+                let run =
+                    ksample_refined(predictor, sampling, refiner, latent, &settings, noise, watch);
+                run.await?
+            }
+        };
     }
     Ok(latent)
 }
 
-fn ksample_settings(detailer: &Detailer<'_>, seed: u64, latent: &Latent) -> KSampleSettings {
+fn ksample_settings(
+    detailer: &Detailer<'_>,
+    seed: u64,
+    latent: &Latent,
+    custom_sampler: Option<String>,
+) -> KSampleSettings {
     let settings = detailer.settings;
     KSampleSettings {
         seed,
@@ -93,7 +134,9 @@ fn ksample_settings(detailer: &Detailer<'_>, seed: u64, latent: &Latent) -> KSam
         sampler_name: settings.sampler_name.clone(),
         scheduler: settings.scheduler.clone(),
         denoise: settings.denoise,
-        differential: settings.noise_mask_feather > 0 && latent.noise_mask.is_some(),
+        differential: settings.noise_mask_feather > 0 && !latent.noise_mask.is_empty(),
         noise_mode: settings.noise_mode,
+        scheduler_func_opt: settings.scheduler_func_opt.clone(),
+        custom_sampler,
     }
 }

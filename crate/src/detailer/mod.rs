@@ -2,19 +2,27 @@
 //!
 //! Everything outside the feathered masks comes back bit for bit as it went in.
 
+mod decimal;
+mod detect;
 pub mod enhance;
-mod for_each;
 pub mod hooks;
-mod mask;
 mod nodes;
+mod noise_masks;
+mod output;
 mod outside;
+mod prompts;
+mod run;
+pub mod setting;
 mod settings;
 mod skip;
 pub mod upscale;
 
-pub use for_each::{Detailed, DetailedSeg, Detailer, detail_segs};
-pub use mask::{mask_detailer, segs_from_mask};
-pub use nodes::{Choice, Domain, NODES, NodeRow, SettingRow, find_node};
+pub use detect::segs_from_masks;
+pub use nodes::{Crops, NODES, NodeRow, Pictures, Seeds, find_node};
+pub use noise_masks::NoiseMasks;
+pub use output::{Detailed, DetailedSeg};
 pub use outside::largest_change_outside;
+pub use run::Detailer;
+pub use setting::{Choice, Domain, SettingRow};
 pub use settings::{DetailerSettings, GuideSizeFor};
 pub use skip::{Enhanced, Skip};

@@ -1,185 +1,224 @@
-//! The nodes the page offers, with the settings each listens to and their ranges.
+//! The five nodes: what each listens to, and how it goes about its segments.
 
-use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::settings::{DetailerSettings, GuideSizeFor};
+use super::setting::{
+    CFG, Choice, DENOISE, Domain, MAX_RESOLUTION, STEPS, SettingRow, number, setting,
+};
+use super::settings::DetailerSettings;
 use crate::error::{Error, Result};
-use crate::sampling::{SAMPLERS, SCHEDULERS};
-
-/// What a setting may be.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Domain {
-    /// A number from `min` to `max`, both included.
-    Number {
-        /// Least value.
-        min: f64,
-        /// Largest value.
-        max: f64,
-        /// What one click of a spinner adds.
-        step: f64,
-    },
-    /// Yes or no.
-    Flag,
-    /// A whole number below 2^64, as a decimal string.
-    Seed,
-    /// One of a list.
-    Choice(Choice),
-}
-
-/// The lists a setting may be chosen from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(tag = "of", rename_all = "snake_case")]
-pub enum Choice {
-    /// Names in [`SAMPLERS`].
-    Sampler,
-    /// Names in [`SCHEDULERS`].
-    Scheduler,
-    /// Variants of [`GuideSizeFor`].
-    GuideSizeFor,
-}
-
-impl Choice {
-    /// Every name that may be chosen, in the order to list them.
-    pub fn names(self) -> Vec<&'static str> {
-        match self {
-            Self::Sampler => SAMPLERS.iter().map(|row| row.name).collect(),
-            Self::Scheduler => SCHEDULERS.iter().map(|row| row.name).collect(),
-            Self::GuideSizeFor => vec!["bbox", "crop_region"],
-        }
-    }
-}
-
-/// One setting of a node.
-#[derive(Debug, Clone, Copy)]
-pub struct SettingRow {
-    /// Its name in [`DetailerSettings`].
-    pub name: &'static str,
-    /// What it may be.
-    pub domain: Domain,
-    get: fn(&DetailerSettings) -> f64,
-}
-
-impl SettingRow {
-    /// Whether the value in `settings` is one the node accepts.
-    pub fn check(&self, settings: &DetailerSettings) -> Result<()> {
-        let Domain::Number { min, max, .. } = self.domain else { return Ok(()) };
-        let value = (self.get)(settings);
-        if (min..=max).contains(&value) {
-            return Ok(());
-        }
-        Err(Error::SettingRange {
-            name: self.name,
-            value: value.to_string(),
-            range: format!("between {min} and {max}"),
-        })
-    }
-}
 
 /// One node.
 #[derive(Debug, Clone, Copy)]
 pub struct NodeRow {
     /// Its name, as requests give it.
     pub name: &'static str,
-    /// What it listens to, in the order to show it. Defaults are those of [`DetailerSettings`].
-    pub settings: &'static [SettingRow],
+    /// What it works on.
+    pub pictures: Pictures,
+    /// Where the pixels of a segment come from.
+    pub crops: Crops,
+    /// Whether new crops go back into the picture; if not, they are only handed out as segments.
+    pub pastes: bool,
+    /// Whether hooks see more than the pasted picture.
+    pub hooks_see_all: bool,
+    /// How segments are seeded.
+    pub seeds: Seeds,
+    /// Default of `max_size`; all other defaults are those of [`DetailerSettings`].
+    max_size: f64,
+    /// What it listens to, in groups.
+    groups: &'static [&'static [SettingRow]],
 }
 
-/// Largest side of a picture the reference accepts.
-const MAX_RESOLUTION: f64 = 16384.0;
-
-macro_rules! rows {
-    ($($name:ident: $domain:expr),* $(,)?) => {
-        &[$(SettingRow {
-            name: stringify!($name),
-            domain: $domain,
-            get: |settings| settings.$name.as_number(),
-        }),*]
-    };
+/// What a node works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    /// A single picture.
+    One,
+    /// The frames of a clip, all at once.
+    Frames,
 }
 
-const fn number(min: f64, max: f64, step: f64) -> Domain {
-    Domain::Number { min, max, step }
+/// Where the pixels of a segment come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crops {
+    /// The picture as earlier segments left it.
+    Canvas,
+    /// The segment's own picture if it has one, else the canvas.
+    Own,
+}
+
+/// How segments are seeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seeds {
+    /// Each one higher than the one before it, skipped ones counted.
+    Rising,
+    /// All alike, and one higher than the setting says.
+    SharedFromNext,
+    /// All as the setting says.
+    Shared,
+}
+
+impl Seeds {
+    /// Seed of segment `index` in pass `pass`.
+    pub fn of(self, seed: u64, pass: usize, index: usize) -> u64 {
+        let more = pass as u64
+            + match self {
+                Self::Rising => index as u64,
+                Self::SharedFromNext => 1,
+                Self::Shared => 0,
+            };
+        seed.wrapping_add(more)
+    }
 }
 
 const SIDE: Domain = number(64.0, MAX_RESOLUTION, 8.0);
-const STEPS: Domain = number(1.0, 10000.0, 1.0);
-const CFG: Domain = number(0.0, 100.0, 0.1);
-const DENOISE: Domain = number(0.0001, 1.0, 0.01);
 const FEATHER: Domain = number(0.0, 100.0, 1.0);
-const CYCLE: Domain = number(1.0, 10.0, 1.0);
+
+/// What every node listens to.
+const SHARED: &[SettingRow] = &[
+    setting("guide_size", SIDE),
+    setting("guide_size_for", Domain::Choice(Choice::GuideSizeFor)),
+    setting("max_size", SIDE),
+    setting("seed", Domain::Seed),
+    setting("steps", STEPS),
+    setting("cfg", CFG),
+    setting("sampler_name", Domain::Choice(Choice::Sampler)),
+    setting("scheduler", Domain::Choice(Choice::Scheduler)),
+    setting("noise_mode", Domain::Choice(Choice::NoiseMode)),
+    setting("denoise", DENOISE),
+    setting("noise_mask_feather", FEATHER),
+    setting("scheduler_func_opt", Domain::SchedulerFunc),
+];
+/// What nodes for a single picture add.
+const STILL: &[SettingRow] = &[
+    setting("noise_mask", Domain::Flag),
+    setting("cycle", number(1.0, 10.0, 1.0)),
+    setting("inpaint_model", Domain::Flag),
+];
+const FORCE_INPAINT: &[SettingRow] = &[setting("force_inpaint", Domain::Flag)];
+const PASTE: &[SettingRow] = &[setting("feather", FEATHER)];
+const WILDCARD: &[SettingRow] = &[setting("wildcard", Domain::Text)];
+const REFINER: &[SettingRow] = &[setting("refiner_ratio", number(0.0, 1.0, 0.02))];
+const BATCH: &[SettingRow] = &[setting("batch_size", number(1.0, 100.0, 1.0))];
+const HOOK: &[SettingRow] = &[setting("detailer_hook", Domain::Hooks)];
+/// How a mask becomes segments.
+const MASK: &[SettingRow] = &[
+    setting("crop_factor", number(1.0, 10.0, 0.1)),
+    setting("drop_size", number(1.0, MAX_RESOLUTION, 1.0)),
+    setting("contour_fill", Domain::Flag),
+    setting("bbox_fill", Domain::Flag),
+];
 
 /// Every node, in the order the page lists them.
 pub static NODES: &[NodeRow] = &[
     NodeRow {
-        name: "MaskDetailer",
-        settings: rows! {
-            guide_size: SIDE,
-            guide_size_for: Domain::Choice(Choice::GuideSizeFor),
-            max_size: SIDE,
-            seed: Domain::Seed,
-            steps: STEPS,
-            cfg: CFG,
-            sampler_name: Domain::Choice(Choice::Sampler),
-            scheduler: Domain::Choice(Choice::Scheduler),
-            denoise: DENOISE,
-            feather: FEATHER,
-            noise_mask: Domain::Flag,
-            noise_mask_feather: FEATHER,
-            crop_factor: number(1.0, 10.0, 0.1),
-            drop_size: number(1.0, MAX_RESOLUTION, 1.0),
-            cycle: CYCLE,
-            contour_fill: Domain::Flag,
-            bbox_fill: Domain::Flag,
-            batch_size: number(1.0, 100.0, 1.0),
-        },
+        name: "MaskDetailerPipe",
+        pictures: Pictures::One,
+        crops: Crops::Canvas,
+        pastes: true,
+        hooks_see_all: true,
+        seeds: Seeds::Rising,
+        max_size: 1024.0,
+        groups: &[SHARED, STILL, PASTE, REFINER, BATCH, MASK, HOOK],
     },
     NodeRow {
         name: "DetailerForEach",
-        settings: rows! {
-            guide_size: SIDE,
-            guide_size_for: Domain::Choice(Choice::GuideSizeFor),
-            max_size: SIDE,
-            seed: Domain::Seed,
-            steps: STEPS,
-            cfg: CFG,
-            sampler_name: Domain::Choice(Choice::Sampler),
-            scheduler: Domain::Choice(Choice::Scheduler),
-            denoise: DENOISE,
-            feather: FEATHER,
-            noise_mask: Domain::Flag,
-            noise_mask_feather: FEATHER,
-            force_inpaint: Domain::Flag,
-            cycle: CYCLE,
-        },
+        pictures: Pictures::One,
+        crops: Crops::Canvas,
+        pastes: true,
+        hooks_see_all: true,
+        seeds: Seeds::Rising,
+        max_size: 1024.0,
+        groups: &[SHARED, STILL, FORCE_INPAINT, PASTE, WILDCARD, HOOK],
+    },
+    NodeRow {
+        name: "SEGSDetailer",
+        pictures: Pictures::One,
+        crops: Crops::Own,
+        pastes: false,
+        hooks_see_all: false,
+        seeds: Seeds::SharedFromNext,
+        max_size: 768.0,
+        groups: &[SHARED, STILL, FORCE_INPAINT, REFINER, BATCH],
+    },
+    NodeRow {
+        name: "SEGSDetailerForAnimateDiff",
+        pictures: Pictures::Frames,
+        crops: Crops::Own,
+        pastes: false,
+        hooks_see_all: false,
+        seeds: Seeds::Shared,
+        max_size: 768.0,
+        groups: &[SHARED, REFINER],
+    },
+    NodeRow {
+        name: "DetailerForEachPipeForAnimateDiff",
+        pictures: Pictures::Frames,
+        crops: Crops::Own,
+        pastes: true,
+        hooks_see_all: false,
+        seeds: Seeds::Shared,
+        max_size: 1024.0,
+        groups: &[SHARED, PASTE, REFINER, HOOK],
     },
 ];
 
-/// The row called `name`, or an error that lists the names there are.
+/// The row called `name`, or an error that lists the names there are. MaskDetailerPipe also goes by
+/// its title, MaskDetailer.
 pub fn find_node(name: &str) -> Result<&'static NodeRow> {
+    let name = if name == "MaskDetailer" { "MaskDetailerPipe" } else { name };
     NODES.iter().find(|row| row.name == name).ok_or_else(|| Error::UnknownNode {
         name: name.to_owned(),
         known: NODES.iter().map(|row| row.name).collect(),
     })
 }
 
-/// Whatever a setting is, as the number its range is about; names and flags have none.
-trait AsNumber {
-    fn as_number(&self) -> f64 {
-        0.0
+impl NodeRow {
+    /// What it listens to, in the order to show it.
+    pub fn settings(&self) -> impl Iterator<Item = &'static SettingRow> {
+        self.groups.iter().copied().flatten()
+    }
+
+    /// Whether it listens to a setting.
+    pub fn has(&self, name: &str) -> bool {
+        self.settings().any(|row| row.name == name)
+    }
+
+    /// Its settings as they are when nobody touched them.
+    pub fn defaults(&self) -> DetailerSettings {
+        DetailerSettings { max_size: self.max_size, ..DetailerSettings::default() }
+    }
+
+    /// Its defaults with `given` put over them; an error for what is no setting of any node.
+    pub fn read(&self, given: &Map<String, Value>) -> Result<DetailerSettings> {
+        self.merged(self.defaults(), given.iter())
+    }
+
+    /// `settings` as the node understands them: what it does not listen to has its default.
+    pub fn heard(&self, settings: &DetailerSettings) -> Result<DetailerSettings> {
+        let fields = serde_json::to_value(settings).map_err(malformed)?;
+        let fields = fields.as_object().into_iter().flatten().filter(|(name, _)| self.has(name));
+        self.merged(self.defaults(), fields)
+    }
+
+    fn merged<'v>(
+        &self,
+        base: DetailerSettings,
+        over: impl Iterator<Item = (&'v String, &'v Value)>,
+    ) -> Result<DetailerSettings> {
+        let mut fields = serde_json::to_value(base).map_err(malformed)?;
+        if let Some(fields) = fields.as_object_mut() {
+            fields.extend(over.map(|(name, value)| (own_name(name).to_owned(), value.clone())));
+        }
+        serde_json::from_value(fields).map_err(malformed)
     }
 }
 
-impl AsNumber for String {}
-impl AsNumber for bool {}
-impl AsNumber for GuideSizeFor {}
-
-macro_rules! as_number {
-    ($($number:ty),*) => {$(impl AsNumber for $number {
-        fn as_number(&self) -> f64 {
-            *self as f64
-        }
-    })*};
+/// MaskDetailer calls one setting otherwise.
+fn own_name(name: &str) -> &str {
+    if name == "mask_mode" { "noise_mask" } else { name }
 }
 
-as_number!(f32, f64, u32, u64, usize);
+fn malformed(error: serde_json::Error) -> Error {
+    Error::BadRequest { reason: format!("settings: {error}") }
+}

@@ -1,10 +1,13 @@
 //! How a segment is detailed.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::decimal;
 use super::nodes::NodeRow;
 use super::upscale::GuideSize;
-use crate::error::Result;
+use crate::diffusion::SchedulerFunc;
+use crate::error::{Error, Result};
 use crate::sampling::NoiseMode;
 use crate::sampling::samplers::sampler;
 use crate::sampling::schedules::scheduler;
@@ -22,7 +25,8 @@ pub enum GuideSizeFor {
 
 /// Settings of the detailer nodes; the default is DetailerForEach's.
 ///
-/// Ranges are in [`super::NODES`]. A setting that a node does not list has no effect there.
+/// Ranges are in [`super::NODES`]. A setting that a node does not list has no effect there: the node
+/// works as if it had its default.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DetailerSettings {
@@ -34,7 +38,7 @@ pub struct DetailerSettings {
     pub max_size: f64,
     /// Seed of the first segment; each further one and each cycle adds 1. A decimal string in JSON,
     /// where numbers beyond 2^53 are not exact.
-    #[serde(serialize_with = "decimal", deserialize_with = "decimal_or_number")]
+    #[serde(with = "decimal")]
     pub seed: u64,
     /// Sampling steps that are run.
     pub steps: usize,
@@ -50,7 +54,7 @@ pub struct DetailerSettings {
     pub denoise: f64,
     /// Width of the soft edge of the paste, in pixels of the picture.
     pub feather: u32,
-    /// Whether sampling is confined to the mask; the paste always is.
+    /// Whether sampling is confined to the mask; the paste always is. MaskDetailer's `mask_mode`.
     pub noise_mask: bool,
     /// Width of the soft edge of the noise mask, in pixels of the picture; above 0 the grey values
     /// say when a cell joins in (differential diffusion).
@@ -59,6 +63,16 @@ pub struct DetailerSettings {
     pub force_inpaint: bool,
     /// How often the latent is noised and sampled again before it is decoded.
     pub cycle: usize,
+    /// Whether the model is one that was trained to fill in what a mask covers.
+    pub inpaint_model: bool,
+    /// DetailerForEach: prompts with wildcards, and prompts for single segments; empty is none.
+    pub wildcard: String,
+    /// Share of the steps that a refiner runs, if there is one.
+    pub refiner_ratio: f64,
+    /// Makes the noise levels instead of `scheduler`.
+    pub scheduler_func_opt: Option<SchedulerFunc>,
+    /// Hooks by name, see [`HOOKS`](super::hooks::HOOKS); each `{ type, ... }`.
+    pub detailer_hook: Vec<Value>,
     /// MaskDetailer: size of the crop region, as a multiple of the bounding box.
     pub crop_factor: f64,
     /// MaskDetailer: regions not larger than this on both sides are dropped, in pixels.
@@ -67,7 +81,7 @@ pub struct DetailerSettings {
     pub contour_fill: bool,
     /// MaskDetailer: whether the whole bounding box counts as marked.
     pub bbox_fill: bool,
-    /// MaskDetailer: number of pictures to make, each seeded one higher.
+    /// MaskDetailer and SEGSDetailer: number of passes, each seeded one higher.
     pub batch_size: usize,
 }
 
@@ -89,6 +103,11 @@ impl Default for DetailerSettings {
             noise_mask_feather: 0,
             force_inpaint: true,
             cycle: 1,
+            inpaint_model: false,
+            wildcard: String::new(),
+            refiner_ratio: 0.2,
+            scheduler_func_opt: None,
+            detailer_hook: Vec::new(),
             crop_factor: 3.0,
             drop_size: 10,
             contour_fill: true,
@@ -103,7 +122,9 @@ impl DetailerSettings {
     pub fn validate(&self, node: &NodeRow) -> Result<()> {
         sampler(&self.sampler_name)?;
         scheduler(&self.scheduler)?;
-        node.settings.iter().try_for_each(|row| row.check(self))
+        let fields = serde_json::to_value(self)
+            .map_err(|error| Error::BadRequest { reason: format!("settings: {error}") })?;
+        node.settings().try_for_each(|row| row.check(&fields))
     }
 
     /// The part of the settings that decides about size.
@@ -113,26 +134,5 @@ impl DetailerSettings {
             guide_size_for: self.guide_size_for,
             max_size: self.max_size,
         }
-    }
-}
-
-fn decimal<S: Serializer>(seed: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(seed)
-}
-
-fn decimal_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Seed {
-        Number(u64),
-        Decimal(String),
-    }
-    match Seed::deserialize(deserializer)? {
-        Seed::Number(seed) => Ok(seed),
-        Seed::Decimal(seed) => seed.parse().map_err(|_| {
-            serde::de::Error::custom(format!(
-                "seed is {seed:?}, it must be a whole number below 2^64"
-            ))
-        }),
     }
 }

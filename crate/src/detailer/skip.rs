@@ -10,6 +10,8 @@ use crate::image::Frames;
 pub enum Skip {
     /// Nothing of the segment is marked.
     EmptyMask,
+    /// The wildcard text leaves it out.
+    NotWanted,
     /// Crop region or bounding box have a side of no pixels.
     ZeroSized,
     /// Both sides of the bounding box already reach the guide size.
@@ -33,6 +35,7 @@ impl fmt::Display for Skip {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EmptyMask => write!(f, "nothing of this segment is marked"),
+            Self::NotWanted => write!(f, "the wildcard text leaves this segment out"),
             Self::ZeroSized => write!(f, "this segment has no pixels"),
             Self::LargeEnough { bbox } => {
                 write!(f, "{bbox} is already as large as the guide size")

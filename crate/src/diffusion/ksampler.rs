@@ -5,17 +5,19 @@ use serde::{Deserialize, Serialize};
 
 use super::guider::CfgDenoiser;
 use super::latent::{Latent, SCALE_FACTOR};
-use super::noise_mask::{NoiseMask, Thresholds};
+use super::noise_mask::{NoiseMask, Thresholds, stretched_over};
 use super::predictor::Predictor;
+use super::scheduler_func::SchedulerFunc;
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::sampling::math::latent_tensor;
 use crate::sampling::noise::Generator;
-use crate::sampling::samplers::{InpaintNoise, SamplerRow};
+use crate::sampling::samplers::{InpaintNoise, SamplerRow, sampler};
 use crate::sampling::{ModelSampling, NoiseMode, Place, Run, StepNoise};
 
 /// How a latent is sampled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct KSampleSettings {
     /// Seed of the initial noise; only its low 32 bits matter.
     pub seed: u64,
@@ -32,8 +34,37 @@ pub struct KSampleSettings {
     /// Whether the mask's grey values say when a cell joins in (differential diffusion).
     pub differential: bool,
     /// Where ancestral samplers take their noise from.
-    #[serde(default)]
     pub noise_mode: NoiseMode,
+    /// Makes the noise levels instead of `scheduler`.
+    pub scheduler_func_opt: Option<SchedulerFunc>,
+    /// A sampler that was handed over as an object: it takes the place of `sampler_name`, gets no
+    /// step more than others and lays out its noise over its own run.
+    pub custom_sampler: Option<String>,
+}
+
+impl Default for KSampleSettings {
+    /// What the nodes begin with.
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            steps: 20,
+            cfg: 8.0,
+            sampler_name: "euler".to_owned(),
+            scheduler: "normal".to_owned(),
+            denoise: 0.5,
+            differential: false,
+            noise_mode: NoiseMode::default(),
+            scheduler_func_opt: None,
+            custom_sampler: None,
+        }
+    }
+}
+
+impl KSampleSettings {
+    /// The loop, whether named or handed over.
+    pub fn sampler(&self) -> Result<&'static SamplerRow> {
+        sampler(self.custom_sampler.as_ref().unwrap_or(&self.sampler_name))
+    }
 }
 
 /// A run's two results, in model space.
@@ -93,7 +124,7 @@ pub async fn sample_sigmas(
     };
     let noise = noise.unwrap_or_else(|| draw(&mut generator));
     let start = latent.samples.clone() * SCALE_FACTOR;
-    let noise_mask = latent.noise_mask.as_ref().map(|mask| {
+    let noise_mask = stretched_over(&latent.noise_mask, &start).map(|mask| {
         let inpaint_noise = match sampler.inpaint_noise {
             InpaintNoise::Initial => noise.clone(),
             InpaintNoise::NextSeed => draw(&mut Generator::new(settings.seed.wrapping_add(1))),

@@ -19,21 +19,30 @@ pub const CELL: u32 = SCALE as u32;
 pub struct Latent {
     /// `[batch, 4, height / 8, width / 8]`, unscaled.
     pub samples: Tensor<4>,
-    /// 1 = change; any size, stretched over the latent when it is sampled.
-    pub noise_mask: Option<Mask>,
+    /// 1 = change; any size, stretched over the latent when it is sampled. One mask serves the whole
+    /// batch, several go with its items one by one, none leaves everything to change.
+    pub noise_mask: Vec<Mask>,
 }
 
-/// Encodes `pixels` (in `[0, 1]`). Sides lose what is over a multiple of 8, half of it at each end.
+/// Encodes `pixels` (in `[0, 1]`) frame by frame. Sides lose what is over a multiple of 8, half of it
+/// at each end.
 pub fn encode(vae: &Vae, pixels: &Frames, device: &Device) -> Tensor<4> {
     let Size { width, height } = pixels.size;
-    let shape = [pixels.count, height as usize, width as usize, pixels.channels];
-    vae.encode(latent_tensor(pixels.data.clone(), shape, device))
+    let shape = [1, height as usize, width as usize, pixels.channels];
+    let frame = |index| vae.encode(latent_tensor(pixels.frame(index).to_vec(), shape, device));
+    Tensor::cat((0..pixels.count).map(frame).collect(), 0)
 }
 
-/// Decodes to pixels in `[0, 1]`; waits for the device.
+/// Decodes to pixels in `[0, 1]`, item by item; waits for the device after each.
 pub async fn decode(vae: &Vae, samples: Tensor<4>) -> Result<Frames> {
-    let pixels = vae.decode(samples);
-    let [count, height, width, channels] = pixels.dims();
-    let size = Size::new(width as u32, height as u32);
-    Ok(Frames { size, count, channels, data: read_back(pixels).await? })
+    let mut frames = Frames::zeros(Size::default(), 0, 0);
+    for item in samples.split(1, 0) {
+        let pixels = vae.decode(item);
+        let [_, height, width, channels] = pixels.dims();
+        frames.size = Size::new(width as u32, height as u32);
+        frames.channels = channels;
+        frames.count += 1;
+        frames.data.extend(read_back(pixels).await?);
+    }
+    Ok(frames)
 }

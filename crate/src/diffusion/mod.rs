@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of segments or pictures larger than what it is given.
 
+mod basic_pipe;
 pub mod conditioning;
 pub mod guider;
 pub mod ksampler;
@@ -10,16 +11,21 @@ mod manifest;
 mod noise_mask;
 mod pipe;
 mod predictor;
+pub mod refiner;
+mod scheduler_func;
 pub mod stage;
 mod verify;
 
+pub use basic_pipe::BasicPipe;
 pub use conditioning::Conditioning;
 pub use guider::CfgDenoiser;
 pub use ksampler::KSampleSettings;
 pub use latent::Latent;
 pub use manifest::{Layout, ModelManifest, PredictionType};
-pub use noise_mask::{NoiseMask, Thresholds};
+pub use noise_mask::{NoiseMask, Thresholds, stretched_over};
 pub use pipe::Pipe;
 pub use predictor::{Branches, Predicted, Predictor, UnetPredictor};
+pub use refiner::{Refiner, ksample_refined};
+pub use scheduler_func::SchedulerFunc;
 pub use stage::{Stage, ksample, ksample_advanced, sample_stage};
 pub use verify::{Check, verify};

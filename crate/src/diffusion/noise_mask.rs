@@ -11,7 +11,7 @@ use crate::sampling::math::latent_tensor;
 /// What a masked run keeps, and how.
 #[derive(Debug)]
 pub struct NoiseMask {
-    /// 1 where the latent is to be made anew; `[1, 1, height, width]`.
+    /// 1 where the latent is to be made anew; `[1 or batch, 1, height, width]`.
     mask: Tensor<4>,
     /// The latent the run started from, in model space.
     latent: Tensor<4>,
@@ -47,20 +47,35 @@ impl Thresholds {
     }
 }
 
+/// Masks of any size over the cells of a latent, without rounding; `None` if there is no mask.
+///
+/// One mask serves the whole batch; several are repeated or cut off to its length.
+///
+/// # Shapes
+/// - `samples`: `[batch, channels, height, width]`
+/// - output: `[1 or batch, 1, height, width]`
+pub fn stretched_over(masks: &[Mask], samples: &Tensor<4>) -> Option<Tensor<4>> {
+    let [batch, _, height, width] = samples.dims();
+    let count = if masks.len() > 1 { batch } else { masks.len() };
+    if count == 0 {
+        return None;
+    }
+    let size = Size::new(width as u32, height as u32);
+    let data = masks.iter().cycle().take(count).flat_map(|mask| bilinear(mask, size).data);
+    Some(latent_tensor(data.collect(), [count, 1, height, width], &samples.device()))
+}
+
 impl NoiseMask {
-    /// `mask` has any size and is stretched over the latent, without rounding.
+    /// `mask` as [`stretched_over`] the latent gives it.
     ///
     /// # Shapes
     /// - `latent`, `noise`: `[batch, 4, height, width]`, model space
     pub fn new(
-        mask: &Mask,
+        mask: Tensor<4>,
         latent: Tensor<4>,
         noise: Tensor<4>,
         thresholds: Option<Thresholds>,
     ) -> Self {
-        let [_, _, height, width] = latent.dims();
-        let stretched = bilinear(mask, Size::new(width as u32, height as u32));
-        let mask = latent_tensor(stretched.data, [1, 1, height, width], &latent.device());
         Self { mask, latent, noise, thresholds }
     }
 

@@ -7,7 +7,7 @@ use super::ksampler::{KSampleSettings, Plan, Sampled, Watch, sample_sigmas};
 use super::latent::{Latent, SCALE_FACTOR};
 use super::predictor::Predictor;
 use crate::error::Result;
-use crate::sampling::samplers::{self, BrownianSpan};
+use crate::sampling::samplers::BrownianSpan;
 use crate::sampling::sub_schedule::{brownian_span, schedule_steps, stretch, total_sigmas};
 use crate::sampling::{ModelSampling, schedules};
 
@@ -49,9 +49,12 @@ pub fn whole_schedule(
     settings: &KSampleSettings,
     steps: usize,
 ) -> Result<Vec<f32>> {
-    let sampler = samplers::sampler(&settings.sampler_name)?;
-    let scheduler = schedules::scheduler(&settings.scheduler)?;
-    Ok(total_sigmas(sampling, scheduler, sampler.discard_penultimate_sigma, steps))
+    if let Some(func) = &settings.scheduler_func_opt {
+        return func.sigmas(sampling, steps);
+    }
+    let discard =
+        settings.custom_sampler.is_none() && settings.sampler()?.discard_penultimate_sigma;
+    Ok(total_sigmas(sampling, schedules::scheduler(&settings.scheduler)?, discard, steps))
 }
 
 /// Runs one stage of the schedule `total`, as the detailer does: Brownian noise is laid out over
@@ -70,13 +73,15 @@ pub async fn sample_stage(
     watch: Watch<'_>,
 ) -> Result<Latent> {
     let sigmas = stretch(total, stage.start, stage.end, stage.leftover_noise);
-    let sampler = samplers::sampler(&settings.sampler_name)?;
+    let sampler = settings.sampler()?;
     if sigmas.is_empty() {
         return Ok(latent);
     }
     let span = match sampler.brownian_span {
-        BrownianSpan::Run => sigmas.clone(),
-        BrownianSpan::Schedule => brownian_span(total, stage.end, stage.leftover_noise),
+        BrownianSpan::Schedule if settings.custom_sampler.is_none() => {
+            brownian_span(total, stage.end, stage.leftover_noise)
+        }
+        _ => sigmas.clone(),
     };
     let noise = if stage.add_noise { noise } else { Some(latent.samples.zeros_like()) };
     let (brownian_span, sigmas) = (span.as_slice(), sigmas.as_slice());
@@ -99,7 +104,7 @@ pub async fn ksample_advanced(
     watch: Watch<'_>,
 ) -> Result<Latent> {
     let total = whole_schedule(sampling, settings, schedule_steps(settings.steps, 1.0)?)?;
-    let sampler = samplers::sampler(&settings.sampler_name)?;
+    let sampler = settings.sampler()?;
     let sigmas = stretch(&total, stage.start, stage.end, stage.leftover_noise);
     if sigmas.is_empty() {
         return Ok(latent);

@@ -1,9 +1,12 @@
 //! Arithmetic of masks and segments on 8-bit levels.
 
-use super::{SegMask, Segs};
+use super::Segs;
 use crate::error::{Error, Result};
-use crate::geometry::Rect;
+use crate::geometry::{Rect, Size};
 use crate::image::{Mask, level, value_of};
+
+/// Values above this count as covered where masks are joined.
+const CLEARLY: f32 = 0.1;
 
 /// All masks of all segments on one canvas, joined bit by bit on 8-bit levels.
 pub fn combined_mask(segs: &Segs) -> Mask {
@@ -70,22 +73,30 @@ fn with_mask(segs: &Segs, mask: &Mask, f: impl Fn(u8, u8) -> u8) -> Result<Segs>
     Ok(segs)
 }
 
-/// One mask for a segment on a canvas of `frames` frames: its own for frame `index` if there are as
-/// many, else whatever any of its masks covers.
-pub(super) fn mask_of_frame(mask: &SegMask, index: usize, frames: usize) -> Option<Mask> {
-    match mask.masks() {
-        [] => None,
-        [only] => Some(only.clone()),
-        masks if masks.len() == frames => masks.get(index).cloned(),
+/// One mask for whatever any of several covers clearly; a single one stays as it is.
+pub fn merged(masks: &[Mask]) -> Option<Mask> {
+    match masks {
+        [] | [_] => masks.first().cloned(),
         [first, rest @ ..] => {
-            let mut levels: Vec<u8> = first.data.iter().map(|&value| level(value)).collect();
-            for mask in rest {
-                for (at, &value) in levels.iter_mut().zip(&mask.data) {
-                    *at |= level(value);
-                }
-            }
-            let data = levels.into_iter().map(|level| f32::from(u8::from(value_of(level) > 0.1)));
-            Some(Mask { size: first.size, data: data.collect() })
+            Some(joined(first.size, first.data.iter().map(|&value| level(value)), rest))
         }
     }
+}
+
+/// The same as the reference joins noise masks: the first one is as good as lost, because its values
+/// are not brought to 8 bits.
+pub fn merged_after_first(masks: &[Mask]) -> Option<Mask> {
+    let (first, rest) = masks.split_first()?;
+    Some(joined(first.size, first.data.iter().map(|&value| value as u8), rest))
+}
+
+fn joined(size: Size, first: impl Iterator<Item = u8>, rest: &[Mask]) -> Mask {
+    let mut levels: Vec<u8> = first.collect();
+    for mask in rest {
+        for (at, &value) in levels.iter_mut().zip(&mask.data) {
+            *at |= level(value);
+        }
+    }
+    let data = levels.into_iter().map(|level| f32::from(u8::from(value_of(level) > CLEARLY)));
+    Mask { size, data: data.collect() }
 }

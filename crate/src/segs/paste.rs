@@ -1,6 +1,6 @@
 //! Segments' own pictures put into a picture: the SEGSPaste node.
 
-use super::combine::mask_of_frame;
+use super::combine::merged;
 use super::{Seg, Segs, scale_match};
 use crate::error::{Error, Result};
 use crate::image::blur::gaussian_blur_mask;
@@ -46,37 +46,38 @@ pub fn segs_paste(
         return Err(Error::FrameCount { what: "the reference picture", expected, found });
     }
     let mut image = image.clone();
-    for index in 0..image.count {
-        for seg in &segs.items {
-            let cut;
-            let patch = match (reference, &seg.cropped_image) {
-                (Some(reference), _) => {
-                    cut = reference.crop_frame(index, seg.crop_region);
-                    (&cut, 0)
-                }
-                (None, Some(own)) if index < own.count => (own, index),
-                (None, Some(own)) => {
-                    let (expected, found) = (image.count, own.count);
-                    return Err(Error::FrameCount { what: "a segment's picture", expected, found });
-                }
-                (None, None) => continue,
-            };
-            if let Some(mask) = blend_mask(seg, index, image.count, options) {
-                paste_frame(
-                    &mut image,
-                    index,
-                    patch,
-                    (seg.crop_region.x1, seg.crop_region.y1),
-                    &mask,
-                );
-            }
+    for mut seg in segs.items {
+        if let Some(reference) = reference {
+            seg.cropped_image = Some(reference.crop(seg.crop_region));
         }
+        paste_seg(&mut image, &seg, options)?;
     }
     Ok(image)
 }
 
-fn blend_mask(seg: &Seg, index: usize, frames: usize, options: SegsPaste) -> Option<Mask> {
-    let mask = mask_of_frame(&seg.cropped_mask, index, frames)?;
+/// [`segs_paste`] of a single segment of the right size, in place.
+pub fn paste_seg(image: &mut Frames, seg: &Seg, options: SegsPaste) -> Result<()> {
+    let Some(patch) = &seg.cropped_image else { return Ok(()) };
+    if patch.count < image.count {
+        let (expected, found) = (image.count, patch.count);
+        return Err(Error::FrameCount { what: "a segment's picture", expected, found });
+    }
+    let masks = seg.cropped_mask.masks();
+    let own_masks = masks.len() == image.count;
+    let shared = if own_masks { None } else { merged(masks) };
+    let shared = shared.map(|mask| blend_mask(&mask, options));
+    let at = (seg.crop_region.x1, seg.crop_region.y1);
+    for index in 0..image.count {
+        let own = masks.get(index).filter(|_| own_masks);
+        let own = own.map(|mask| blend_mask(mask, options));
+        if let Some(mask) = own.as_ref().or(shared.as_ref()) {
+            paste_frame(image, index, (patch, index), at, mask);
+        }
+    }
+    Ok(())
+}
+
+fn blend_mask(mask: &Mask, options: SegsPaste) -> Mask {
     let opacity = f32::from(options.alpha) / 255.0;
-    Some(gaussian_blur_mask(&mask, options.feather).map(|value| value * opacity))
+    gaussian_blur_mask(mask, options.feather).map(|value| value * opacity)
 }

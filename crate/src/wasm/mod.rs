@@ -20,8 +20,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::error::{JsResult, busy, no_model};
 use self::monitor::JsMonitor;
-use crate::detailer::{Detailed, NODES, detail_segs, mask_detailer, segs_from_mask};
-use crate::diffusion::{Pipe, verify};
+use crate::detailer::hooks::hook_chain;
+use crate::detailer::{Detailed, Detailer, NODES};
+use crate::diffusion::{BasicPipe, Pipe, verify};
 use crate::sampling::{SAMPLERS, SCHEDULERS};
 use crate::weights::Safetensors;
 
@@ -137,12 +138,12 @@ async fn run(
     request: &request::Request,
     monitor: &JsMonitor,
 ) -> crate::Result<Detailed> {
-    let request::Request { node, image, mask, settings, .. } = request;
-    let positive = pipe.encode_prompt(&request.prompt)?;
-    let negative = pipe.encode_prompt(&request.negative)?;
-    if *node == "MaskDetailer" {
-        return mask_detailer(pipe, image, mask, &positive, &negative, settings, monitor).await;
-    }
-    let segs = segs_from_mask(mask, settings);
-    detail_segs(pipe, image, segs, &positive, &negative, settings, monitor).await
+    let request::Request { node, image, settings, .. } = request;
+    let positive = &pipe.encode_prompt(&request.prompt)?;
+    let negative = &pipe.encode_prompt(&request.negative)?;
+    let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, monitor);
+    let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
+    let masks = std::slice::from_ref(&request.mask);
+    let segs = node.segs_from_masks(masks, settings, &mut hooks)?;
+    detailer.run(node, image, segs, &mut hooks).await
 }

@@ -11,8 +11,7 @@ use super::monitor::Timing;
 use super::source::JsSource;
 use crate::Error;
 use crate::detailer::{
-    Detailed, DetailerSettings, Domain, Enhanced, NodeRow, find_node, largest_change_outside,
-    segs_from_mask,
+    Detailed, DetailerSettings, Domain, NodeRow, find_node, largest_change_outside, segs_from_masks,
 };
 use crate::diffusion::ModelManifest;
 use crate::image::{Frames, Mask};
@@ -25,7 +24,7 @@ const MAX_SIDE: u32 = 8192;
 /// One run, in the core's types.
 #[derive(Debug)]
 pub(super) struct Request {
-    pub(super) node: &'static str,
+    pub(super) node: &'static NodeRow,
     pub(super) image: Frames,
     pub(super) mask: Mask,
     pub(super) prompt: String,
@@ -40,7 +39,7 @@ impl Request {
         let text =
             |name: &str| Ok::<_, JsError>(field(&value, name)?.as_string().unwrap_or_default());
         let node = find_node(&text("node")?)?;
-        let settings = settings(field(&value, "settings")?)?;
+        let settings = settings(field(&value, "settings")?, node)?;
         settings.validate(node)?;
         let picture = Picture::from_js(&field(&value, "image")?)?;
         let mask = convert::mask(&field(&value, "mask")?)?;
@@ -54,7 +53,7 @@ impl Request {
             return Err(Error::NothingPainted.into());
         }
         Ok(Self {
-            node: node.name,
+            node,
             image: picture.frames(),
             mask,
             prompt: text("prompt")?,
@@ -66,7 +65,7 @@ impl Request {
 
     /// The result as JavaScript gets it.
     pub(super) fn answer(&self, detailed: &Detailed, timings: &[Timing]) -> JsResult<JsValue> {
-        let segs = segs_from_mask(&self.mask, &self.settings);
+        let segs = segs_from_masks(std::slice::from_ref(&self.mask), &self.settings);
         let outside =
             largest_change_outside(&self.image, &detailed.image, &segs, self.settings.feather);
         let images = Array::new();
@@ -85,12 +84,13 @@ impl Request {
     }
 }
 
-fn settings(value: JsValue) -> JsResult<DetailerSettings> {
+fn settings(value: JsValue, node: &NodeRow) -> JsResult<DetailerSettings> {
     if value.is_undefined() || value.is_null() {
-        return Ok(DetailerSettings::default());
+        return Ok(node.defaults());
     }
-    serde_wasm_bindgen::from_value(value)
-        .map_err(|error| Error::BadRequest { reason: format!("settings: {error}") }.into())
+    let given: Map<String, Value> = serde_wasm_bindgen::from_value(value)
+        .map_err(|error| Error::BadRequest { reason: format!("settings: {error}") })?;
+    Ok(node.read(&given)?)
 }
 
 /// The manifest sent along, or the one of a plain SD 1.x checkpoint.
@@ -107,13 +107,10 @@ fn segments(detailed: &Detailed) -> Vec<Value> {
         .segments
         .iter()
         .map(|segment| {
-            let skipped = match &segment.outcome {
-                Enhanced::Skipped(skip) => Some(skip.to_string()),
-                _ => None,
-            };
-            let [crop, bbox] = [segment.crop_region, segment.bbox];
+            let skipped = segment.skipped.map(|skip| skip.to_string());
+            let [crop, bbox] = [segment.seg.crop_region, segment.seg.bbox];
             json!({
-                "label": segment.label,
+                "label": segment.seg.label,
                 "crop_region": [crop.x1, crop.y1, crop.x2, crop.y2],
                 "bbox": [bbox.x1, bbox.y1, bbox.x2, bbox.y2],
                 "skipped": skipped,
@@ -137,11 +134,10 @@ pub(super) fn tables(
     schedulers: &[SchedulerRow],
 ) -> JsResult<Tables> {
     let internal = |error: serde_json::Error| JsError::new("internal", &error.to_string());
-    let defaults = serde_json::to_value(DetailerSettings::default()).map_err(internal)?;
-    let row = |name: &str, domain: Domain| -> Result<Value, serde_json::Error> {
+    let row = |name: &str, default: &Value, domain| -> Result<Value, serde_json::Error> {
         let mut row: Map<String, Value> = Map::new();
         row.insert("name".into(), name.into());
-        row.insert("default".into(), defaults[name].clone());
+        row.insert("default".into(), default.clone());
         match domain {
             Domain::Choice(choice) => {
                 row.insert("kind".into(), "choice".into());
@@ -158,8 +154,11 @@ pub(super) fn tables(
     let nodes = nodes
         .iter()
         .map(|node| {
-            let settings: Result<Vec<Value>, _> =
-                node.settings.iter().map(|setting| row(setting.name, setting.domain)).collect();
+            let defaults = serde_json::to_value(node.defaults())?;
+            let settings: Result<Vec<Value>, _> = node
+                .settings()
+                .map(|setting| row(setting.name, &defaults[setting.name], setting.domain))
+                .collect();
             Ok(json!({ "name": node.name, "settings": settings? }))
         })
         .collect::<Result<_, serde_json::Error>>()

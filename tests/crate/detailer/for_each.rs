@@ -1,12 +1,13 @@
-//! Tests of `crate/src/detailer/for_each.rs` and `enhance.rs`, with a tiny random checkpoint.
+//! Tests of `crate/src/detailer/run.rs` and `enhance.rs`, with a tiny random checkpoint.
 
 use std::cell::{Cell, RefCell};
 
 use burnish::Error;
+use burnish::detailer::hooks::hook_chain;
 use burnish::detailer::{
-    Detailed, DetailerSettings, Enhanced, Skip, detail_segs, largest_change_outside, segs_from_mask,
+    Detailed, Detailer, DetailerSettings, Skip, find_node, largest_change_outside, segs_from_masks,
 };
-use burnish::diffusion::{ModelManifest, Pipe};
+use burnish::diffusion::{BasicPipe, ModelManifest, Pipe};
 use burnish::geometry::{Rect, Size};
 use burnish::image::{Frames, Mask};
 use burnish::monitor::{Event, Monitor, Silent, Stage};
@@ -55,6 +56,22 @@ pub fn mask(rects: &[Rect]) -> Mask {
 /// Two that do not touch, the second higher up.
 pub const RECTS: [Rect; 2] = [Rect::new(8, 36, 32, 58), Rect::new(56, 10, 84, 36)];
 
+/// A node under two prompts, with the hooks its settings name.
+pub fn run_node(
+    node: &str,
+    image: &Frames,
+    segs: Segs,
+    settings: &DetailerSettings,
+    monitor: &dyn Monitor,
+) -> burnish::Result<Detailed> {
+    let pipe = &tiny_pipe();
+    let [positive, negative] =
+        &["a cat", "blurry"].map(|text| pipe.encode_prompt(text).expect("is text"));
+    let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, monitor);
+    let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
+    block_on(detailer.run(find_node(node)?, image, segs, &mut hooks))
+}
+
 fn run(image: &Frames, segs: Segs, settings: &DetailerSettings) -> burnish::Result<Detailed> {
     run_watched(image, segs, settings, &Silent)
 }
@@ -65,14 +82,11 @@ fn run_watched(
     settings: &DetailerSettings,
     monitor: &dyn Monitor,
 ) -> burnish::Result<Detailed> {
-    let pipe = tiny_pipe();
-    let [positive, negative] =
-        ["a cat", "blurry"].map(|text| pipe.encode_prompt(text).expect("is text"));
-    block_on(detail_segs(&pipe, image, segs, &positive, &negative, settings, monitor))
+    run_node("DetailerForEach", image, segs, settings, monitor)
 }
 
-fn segs() -> Segs {
-    segs_from_mask(&mask(&RECTS), &settings())
+pub fn segs() -> Segs {
+    segs_from_masks(&[mask(&RECTS)], &settings())
 }
 
 #[test]
@@ -83,9 +97,11 @@ fn only_the_feathered_masks_change() {
     assert_ne!(detailed.image, image);
     assert_eq!(detailed.segments.len(), 2);
     for seg in &detailed.segments {
-        let Enhanced::Detailed(crop) = &seg.outcome else { panic!("{seg:?} is skipped") };
-        assert_eq!(crop.size, seg.crop_region.size());
-        assert_ne!(*crop, image.crop(seg.crop_region));
+        let region = seg.seg.crop_region;
+        let crop = seg.refined().expect("is not skipped");
+        assert_eq!(crop.size, region.size());
+        assert_ne!(*crop, image.crop(region));
+        assert_eq!(seg.refined_alpha().expect("was pasted").channels, 4);
     }
 }
 
@@ -109,7 +125,8 @@ fn a_segment_without_a_mask_is_skipped_and_keeps_its_seed() {
     let blank = Mask::filled(with_blank.items[0].crop_region.size(), 0.0);
     with_blank.items[0].cropped_mask = burnish::segs::SegMask::Still(blank);
     let detailed = run(&image, with_blank, &settings()).expect("runs");
-    assert_eq!(detailed.segments[0].outcome, Enhanced::Skipped(Skip::EmptyMask));
+    assert_eq!(detailed.segments[0].skipped, Some(Skip::EmptyMask));
+    assert_eq!(detailed.segs().items.len(), 1);
     let whole = run(&image, segs(), &settings()).expect("runs");
     assert_eq!(detailed.segments[1], whole.segments[1]);
 }
@@ -121,7 +138,7 @@ fn what_is_large_enough_is_left_alone_unless_forced() {
     let detailed = run(&image, segs(), &settings).expect("runs");
     assert_eq!(detailed.image, image);
     let skip = Skip::LargeEnough { bbox: Size::new(24, 22) };
-    assert_eq!(detailed.segments[0].outcome, Enhanced::Skipped(skip));
+    assert_eq!(detailed.segments[0].skipped, Some(skip));
     let forced = DetailerSettings { force_inpaint: true, ..settings };
     assert_ne!(run(&image, segs(), &forced).expect("runs").image, image);
 }
@@ -136,7 +153,7 @@ fn a_picture_no_wider_than_a_latent_cell_is_skipped() {
     let settings = DetailerSettings { max_size: 64.0, ..settings() };
     let detailed = run(&image, thin, &settings).expect("runs");
     let skip = Skip::TooThin { size: Size::new(1, 64) };
-    assert_eq!(detailed.segments[0].outcome, Enhanced::Skipped(skip));
+    assert_eq!(detailed.segments[0].skipped, Some(skip));
 }
 
 #[test]

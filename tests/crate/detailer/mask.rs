@@ -1,23 +1,20 @@
-//! Tests of `crate/src/detailer/mask.rs`.
+//! Tests of MaskDetailer and of `crate/src/detailer/detect.rs`.
 
-use burnish::detailer::{Detailed, DetailerSettings, mask_detailer, segs_from_mask};
-use burnish::geometry::{Rect, Size};
+use burnish::detailer::{Detailed, DetailerSettings, segs_from_masks};
+use burnish::geometry::Rect;
 use burnish::image::Mask;
 use burnish::monitor::Silent;
-use pollster::block_on;
 
-use super::for_each::{RECTS, mask, picture, settings, tiny_pipe};
+use super::for_each::{RECTS, mask, picture, run_node, settings};
 
 fn run(mask: &Mask, settings: &DetailerSettings) -> burnish::Result<Detailed> {
-    let pipe = tiny_pipe();
-    let [positive, negative] =
-        ["a cat", "blurry"].map(|text| pipe.encode_prompt(text).expect("is text"));
-    block_on(mask_detailer(&pipe, &picture(), mask, &positive, &negative, settings, &Silent))
+    let segs = segs_from_masks(std::slice::from_ref(mask), settings);
+    run_node("MaskDetailer", &picture(), segs, settings, &Silent)
 }
 
 #[test]
 fn regions_are_worked_on_from_the_lowest_up() {
-    let segs = segs_from_mask(&mask(&RECTS), &settings());
+    let segs = segs_from_masks(&[mask(&RECTS)], &settings());
     assert_eq!(segs.items.iter().map(|seg| seg.bbox).collect::<Vec<_>>(), RECTS);
     assert_eq!(segs.items[0].crop_region, Rect::new(2, 30, 38, 63));
 }
@@ -25,7 +22,7 @@ fn regions_are_worked_on_from_the_lowest_up() {
 #[test]
 fn small_regions_are_dropped() {
     let settings = DetailerSettings { drop_size: 24, ..settings() };
-    let segs = segs_from_mask(&mask(&RECTS), &settings);
+    let segs = segs_from_masks(&[mask(&RECTS)], &settings);
     assert_eq!(segs.items.iter().map(|seg| seg.bbox).collect::<Vec<_>>(), RECTS[1..]);
 }
 
@@ -53,11 +50,4 @@ fn an_empty_mask_gives_the_picture_back() {
     let detailed = run(&mask(&[]), &settings()).expect("runs");
     assert_eq!(detailed.image, picture());
     assert!(detailed.segments.is_empty());
-}
-
-#[test]
-fn a_mask_of_another_size_is_refused() {
-    let message = run(&Mask::filled(Size::new(64, 64), 1.0), &settings());
-    let message = message.expect_err("sizes differ").to_string();
-    assert_eq!(message, "mask is 64x64, image is 96x64");
 }

@@ -1,6 +1,6 @@
 //! Tests of `crate/src/detailer/outside.rs`.
 
-use burnish::detailer::{DetailerSettings, largest_change_outside, segs_from_mask};
+use burnish::detailer::{DetailerSettings, largest_change_outside, segs_from_masks};
 use burnish::geometry::Size;
 use burnish::image::{Frames, Mask};
 
@@ -20,7 +20,7 @@ fn change_at(x: usize, y: usize, feather: u32) -> f32 {
     let before = Frames::zeros(Size::new(SIDE, SIDE), 1, 3);
     let mut after = before.clone();
     after.data[(y * SIDE as usize + x) * 3 + 1] = 0.25;
-    let segs = segs_from_mask(&mask(), &DetailerSettings::default());
+    let segs = segs_from_masks(&[mask()], &DetailerSettings::default());
     largest_change_outside(&before, &after, &segs, feather)
 }
 

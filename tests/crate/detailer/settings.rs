@@ -16,19 +16,22 @@ fn problem(value: serde_json::Value) -> String {
 #[test]
 fn every_node_accepts_the_defaults() {
     for node in NODES {
-        DetailerSettings::default().validate(node).expect(node.name);
+        node.defaults().validate(node).expect(node.name);
     }
 }
 
 #[test]
 fn every_row_names_a_setting_of_its_kind() {
     let defaults = serde_json::to_value(DetailerSettings::default()).expect("plain data");
-    for row in NODES.iter().flat_map(|node| node.settings) {
+    for row in NODES.iter().flat_map(|node| node.settings()) {
         let value = &defaults[row.name];
         let fits = match row.domain {
             Domain::Number { .. } => value.is_number(),
             Domain::Flag => value.is_boolean(),
             Domain::Seed => value == "0",
+            Domain::Text => value.is_string(),
+            Domain::SchedulerFunc => value.is_null(),
+            Domain::Hooks => value.is_array(),
             Domain::Choice(choice) => choice.names().contains(&value.as_str().expect("a name")),
         };
         assert!(fits, "{}: {value}", row.name);
@@ -80,6 +83,21 @@ fn unknown_names_are_answered_with_the_known_ones() {
     let message = find_node("FaceDetailer").expect_err("no such node").to_string();
     assert_eq!(
         message,
-        "unknown node \"FaceDetailer\", expected one of MaskDetailer, DetailerForEach"
+        "unknown node \"FaceDetailer\", expected one of MaskDetailerPipe, DetailerForEach, \
+         SEGSDetailer, SEGSDetailerForAnimateDiff, DetailerForEachPipeForAnimateDiff"
     );
+}
+
+#[test]
+fn every_node_has_defaults_of_its_own_and_hears_only_its_settings() {
+    let node = find_node("SEGSDetailer").expect("is in the table");
+    assert_eq!(node.defaults().max_size, 768.0);
+    let given = json!({ "feather": 30, "steps": 7, "mask_mode": false });
+    let given = node.read(given.as_object().expect("is an object")).expect("is understood");
+    assert!(!given.noise_mask);
+    let heard = node.heard(&given).expect("is plain data");
+    assert_eq!((heard.feather, heard.steps, heard.max_size), (5, 7, 768.0));
+    let message = node.read(json!({ "step": 3 }).as_object().expect("is an object"));
+    let message = message.expect_err("no such setting").to_string();
+    assert!(message.contains("unknown field `step`"), "{message}");
 }

@@ -11,7 +11,7 @@ use burnish::diffusion::{
     ksample_advanced, sample_stage,
 };
 use burnish::monitor::Silent;
-use burnish::sampling::{ModelSampling, NoiseMode, Place, SAMPLERS, SCHEDULERS};
+use burnish::sampling::{ModelSampling, Place, SAMPLERS, SCHEDULERS};
 use burnish::weights::{FileSource, Safetensors};
 use pollster::block_on;
 
@@ -37,13 +37,12 @@ fn settings(sampler_name: &str, scheduler: &str, steps: usize) -> KSampleSetting
         sampler_name: sampler_name.to_owned(),
         scheduler: scheduler.to_owned(),
         denoise: 1.0,
-        differential: false,
-        noise_mode: NoiseMode::Current,
+        ..KSampleSettings::default()
     }
 }
 
 fn latent() -> Latent {
-    Latent { samples: noise_tensor(1, [1, 4, 4, 4]), noise_mask: None }
+    Latent { samples: noise_tensor(1, [1, 4, 4, 4]), noise_mask: Vec::new() }
 }
 
 /// A run of the toy over the stages, one after the other.
@@ -117,7 +116,7 @@ fn every_sampler_goes_through_every_schedule_with_the_embedded_model() {
         for scheduler in SCHEDULERS {
             let settings = settings(sampler.name, scheduler.name, 2);
             let samples = Tensor::zeros([1, 4, 4, 4], &test_device());
-            let latent = Latent { samples, noise_mask: None };
+            let latent = Latent { samples, noise_mask: Vec::new() };
             let predictor = pipe.predictor(&prompt, &prompt);
             let run = ksample(predictor, &pipe.sampling, latent, &settings, None, WATCH);
             let place = format!("{} over {}", sampler.name, scheduler.name);

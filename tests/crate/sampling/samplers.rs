@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use burnish::Error;
-use burnish::diffusion::{Branches, CfgDenoiser, NoiseMask, Predicted, Predictor};
+use burnish::diffusion::{Branches, CfgDenoiser, NoiseMask, Predicted, Predictor, stretched_over};
 use burnish::geometry::Size;
 use burnish::image::Mask;
 use burnish::monitor::{Event, Monitor, Silent};
@@ -168,7 +168,8 @@ fn a_noise_mask_keeps_what_it_does_not_cover() {
         let inpaint_seed = if *name == "ddim" { 8 } else { 7 };
         let inpaint_noise = tensor(prepare_noise(inpaint_seed, SHAPE, None));
         let x = latent.clone() + noise * sigmas[0];
-        let noise_mask = Some(NoiseMask::new(&mask, latent, inpaint_noise, None));
+        let mask = stretched_over(std::slice::from_ref(&mask), &latent).expect("there is one");
+        let noise_mask = Some(NoiseMask::new(mask, latent, inpaint_noise, None));
         let mut denoiser = CfgDenoiser { predictor: Toy, cfg: 2.0, noise_mask };
         let noise = StepNoise::new(7, &sigmas);
         let mut run = Run::new(&mut denoiser, &model, noise, &Silent, Place::default());

@@ -3,10 +3,10 @@
 use super::pipes::{limit, pipe};
 use super::replay::{Array, Case, Context, NotYet, Outcome, Replay, Result, Row, rect, size};
 use burn::tensor::Tensor;
-use burnish::detailer::hooks::{Cycle, DetailerHook};
-use burnish::detailer::{Detailed, Detailer, DetailerSettings, Enhanced, segs_from_mask};
-use burnish::diffusion::{KSampleSettings, Latent};
-use burnish::geometry::Rect;
+use burnish::detailer::hooks::{Cycle, DetailerHook, HookChain, Pending, hook_chain};
+use burnish::detailer::{Detailed, Detailer, DetailerSettings, find_node, segs_from_masks};
+use burnish::diffusion::{BasicPipe, Conditioning, KSampleSettings, Latent, Pipe};
+use burnish::geometry::{Rect, Size};
 use burnish::image::{Frames, Mask};
 use burnish::monitor::Silent;
 use burnish::sampling::math::{latent_tensor, read_back};
@@ -15,6 +15,7 @@ use burnish::sampling::schedules::scheduler;
 use burnish::segs::{Seg, SegMask, Segs};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::rc::Rc;
 
 /// Sampled latents, whose values go up to about 20; uni_pc subtracts nearly equal logarithms.
 const SAMPLED: f64 = 2e-3;
@@ -31,24 +32,27 @@ const SLIGHT: f64 = 1e-4;
 /// Kinds replayed here.
 pub const ROWS: &[Row] = &[
     ("DetailerForEach", Replay::Later(|context, case| Box::pin(detailer(context, case)))),
+    ("SEGSDetailer", Replay::Later(|context, case| Box::pin(detailer(context, case)))),
     ("MaskDetailerPipe", Replay::Later(|context, case| Box::pin(detailer(context, case)))),
+    (
+        "SEGSDetailerForAnimateDiff",
+        Replay::Later(|context, case| Box::pin(detailer(context, case))),
+    ),
+    (
+        "DetailerForEachPipeForAnimateDiff",
+        Replay::Later(|context, case| Box::pin(detailer(context, case))),
+    ),
 ];
 
 /// What a case may ask for that is not there yet.
-const MISSING: &[&str] = &[
-    "wildcard",
-    "detailer_hook",
-    "control_net",
-    "refiner_basic_pipe",
-    "inpaint_model",
-    "cond_mask",
-    "scheduler_func",
-];
+const MISSING: &[&str] = &["control_net", "cond_mask"];
 
 /// Remembers every sampling call and gives each the recorded start, so that one flipped level in
 /// an earlier paste does not spread to later segments.
 #[derive(Default)]
-struct Trace {
+struct Trace<'h> {
+    /// The hooks of the case itself.
+    hooks: HookChain<'h>,
     recorded: Vec<Array>,
     seeds: Vec<String>,
     latents_in: Vec<Tensor<4>>,
@@ -56,36 +60,65 @@ struct Trace {
     decoded: Vec<Frames>,
 }
 
-impl DetailerHook for Trace {
-    fn cycle_latent(&mut self, latent: Latent, cycle: Cycle) -> Latent {
-        let samples = latent.samples;
+impl DetailerHook for Trace<'_> {
+    fn touch_scaled_size(&mut self, size: Size) -> burnish::Result<Size> {
+        self.hooks.touch_scaled_size(size)
+    }
+
+    fn post_encode(&mut self, latent: Latent) -> Pending<'_, Latent> {
+        self.hooks.post_encode(latent)
+    }
+
+    fn cycle_latent(&mut self, latent: Latent, cycle: Cycle) -> Pending<'_, Latent> {
         if cycle.index > 0 {
-            self.latents_out.push(samples.clone());
+            self.latents_out.push(latent.samples.clone());
         }
-        let recorded = self.recorded.get(self.latents_in.len());
-        self.latents_in.push(samples.clone());
-        let samples = match recorded {
-            Some(Array { shape, data }) if shape[..] == samples.dims() => {
-                latent_tensor(data.clone(), samples.dims(), &samples.device())
-            }
-            _ => samples,
-        };
-        Latent { samples, ..latent }
+        Box::pin(async move {
+            let latent = self.hooks.cycle_latent(latent, cycle).await?;
+            let samples = latent.samples;
+            let recorded = self.recorded.get(self.latents_in.len());
+            self.latents_in.push(samples.clone());
+            let samples = match recorded {
+                Some(Array { shape, data }) if shape[..] == samples.dims() => {
+                    latent_tensor(data.clone(), samples.dims(), &samples.device())
+                }
+                _ => samples,
+            };
+            Ok(Latent { samples, noise_mask: latent.noise_mask })
+        })
     }
 
-    fn pre_ksample(&mut self, settings: KSampleSettings, _cycle: Cycle) -> KSampleSettings {
+    fn pre_ksample(
+        &mut self,
+        settings: KSampleSettings,
+        cycle: Cycle,
+    ) -> burnish::Result<KSampleSettings> {
+        let settings = self.hooks.pre_ksample(settings, cycle)?;
         self.seeds.push(settings.seed.to_string());
-        settings
+        Ok(settings)
     }
 
-    fn pre_decode(&mut self, latent: Latent) -> Latent {
+    fn get_custom_noise<'a>(
+        &'a mut self,
+        seed: u64,
+        latent: &'a Latent,
+        previous: Option<Tensor<4>>,
+    ) -> Pending<'a, Option<Tensor<4>>> {
+        self.hooks.get_custom_noise(seed, latent, previous)
+    }
+
+    fn pre_decode(&mut self, latent: Latent) -> Pending<'_, Latent> {
         self.latents_out.push(latent.samples.clone());
-        latent
+        self.hooks.pre_decode(latent)
     }
 
-    fn post_decode(&mut self, frames: Frames) -> Frames {
+    fn post_decode(&mut self, frames: Frames) -> burnish::Result<Frames> {
         self.decoded.push(frames.clone());
-        frames
+        self.hooks.post_decode(frames)
+    }
+
+    fn post_paste(&mut self, frames: Frames) -> burnish::Result<Frames> {
+        self.hooks.post_paste(frames)
     }
 }
 
@@ -94,15 +127,36 @@ async fn detailer(context: &Context, case: &Case) -> Result<Outcome> {
         let value = &case.params[*name];
         !(value.is_null() || *value == false || *value == "")
     };
-    if MISSING.iter().any(is_set) {
+    let has_motion = !case.params["basic_pipe"]["motion"].is_null();
+    let scheduler_func = &case.params["scheduler_func"];
+    // Of other coefficients than 1.2 not all levels are known.
+    let has_unknown_levels = !scheduler_func.is_null() && scheduler_func["coeff"] != 1.2;
+    let has_lora = case.params["wildcard"].as_str().is_some_and(|text| text.contains("<lora"));
+    if MISSING.iter().any(is_set) || has_motion || has_lora || has_unknown_levels {
         return Err(NotYet.into());
     }
     let settings = settings(case)?;
     sampler(&settings.sampler_name).map_err(|_| NotYet)?;
     scheduler(&settings.scheduler).map_err(|_| NotYet)?;
-    let recorded = case.outputs(context, "trace_latent_in")?;
-    let mut trace = Trace { recorded, ..Trace::default() };
-    let result = run(context, case, &settings, &mut trace).await;
+
+    let owner = case.params.get("basic_pipe").unwrap_or(&case.params);
+    let base = prompted(context, owner)?;
+    let refiner = match &case.params["refiner_basic_pipe"] {
+        Value::Null => None,
+        refiner => Some(prompted(context, refiner)?),
+    };
+    let mut detailer = Detailer::new(base.basic_pipe(), &settings, &Silent);
+    detailer.refiner = refiner.as_ref().map(Prompted::basic_pipe);
+
+    let mut node = *find_node(&case.kind)?;
+    node.hooks_see_all = true;
+    let mut trace = Trace {
+        hooks: hook_chain(&settings.detailer_hook, &detailer)?,
+        recorded: case.outputs(context, "trace_latent_in")?,
+        ..Trace::default()
+    };
+    let (image, segs) = (picture(context, case)?, segs(context, case, &settings)?);
+    let result = detailer.run(&node, &image, segs, &mut trace).await;
     if case.expect.get("error").is_some() {
         return Ok(Outcome::equal(refused(&result), true));
     }
@@ -110,33 +164,30 @@ async fn detailer(context: &Context, case: &Case) -> Result<Outcome> {
 }
 
 /// Whether nothing was made: an error, or segments that were all skipped.
-fn refused(result: &Result<Detailed>) -> bool {
-    let skipped = |outcome: &Enhanced| matches!(outcome, Enhanced::Skipped(_));
-    result.as_ref().map_or(true, |made| made.segments.iter().all(|seg| skipped(&seg.outcome)))
+fn refused(result: &burnish::Result<Detailed>) -> bool {
+    result.as_ref().map_or(true, |made| made.segments.iter().all(|seg| seg.skipped.is_some()))
 }
 
-async fn run(
-    context: &Context,
-    case: &Case,
-    settings: &DetailerSettings,
-    trace: &mut Trace,
-) -> Result<Detailed> {
-    let owner = case.params.get("basic_pipe").unwrap_or(&case.params);
-    let name = |key: &str| owner[key].as_str().unwrap_or_default();
+/// A model under the prompts of a case.
+struct Prompted {
+    pipe: Rc<Pipe>,
+    positive: Conditioning,
+    negative: Conditioning,
+}
+
+impl Prompted {
+    fn basic_pipe(&self) -> BasicPipe<'_> {
+        let Self { pipe, positive, negative } = self;
+        BasicPipe { pipe, positive, negative }
+    }
+}
+
+fn prompted(context: &Context, params: &Value) -> Result<Prompted> {
+    let name = |key: &str| params[key].as_str().unwrap_or_default();
     let pipe = pipe(context, name("model"))?;
-    let positive = &pipe.encode_prompt(name("positive"))?;
-    let negative = &pipe.encode_prompt(name("negative"))?;
-    let detailer = Detailer { pipe: &pipe, positive, negative, settings, monitor: &Silent };
-    let image = case.input(context, "image")?.frames()?;
-    if case.kind == "DetailerForEach" {
-        return Ok(detailer.detail_segs(&image, segs(context, case)?, trace).await?);
-    }
-    let masks = masks_of(case.input(context, "mask")?)?;
-    if let [mask] = &masks[..] {
-        return Ok(detailer.detail_mask(&image, mask, trace).await?);
-    }
-    let items = masks.iter().flat_map(|mask| segs_from_mask(mask, settings).items).collect();
-    Ok(detailer.detail_segs(&image, Segs { size: image.size, items }, trace).await?)
+    let positive = pipe.encode_prompt(name("positive"))?;
+    let negative = pipe.encode_prompt(name("negative"))?;
+    Ok(Prompted { pipe, positive, negative })
 }
 
 /// The case's widgets, where they are called otherwise or mean something else.
@@ -144,21 +195,40 @@ fn settings(case: &Case) -> Result<DetailerSettings> {
     let known = serde_json::to_value(DetailerSettings::default())?;
     let mut fields = Map::new();
     for (name, value) in case.params.as_object().into_iter().flatten() {
-        let name = if name == "mask_mode" { "noise_mask" } else { name };
+        let name = match name.as_str() {
+            "mask_mode" => "noise_mask",
+            "scheduler_func" => "scheduler_func_opt",
+            name => name,
+        };
         if known.get(name).is_some() {
             fields.insert(name.to_owned(), value.clone());
         }
     }
     let is_bbox = case.get::<bool>("guide_size_for")?;
     fields.insert("guide_size_for".to_owned(), json!(if is_bbox { "bbox" } else { "crop_region" }));
+    fields.insert("detailer_hook".to_owned(), hooks(&case.params["detailer_hook"]).into());
     Ok(serde_json::from_value(fields.into())?)
+}
+
+/// The hooks of a case, one after the other.
+fn hooks(recorded: &Value) -> Vec<Value> {
+    let mut hook = recorded.clone();
+    match hook["type"].as_str() {
+        None => Vec::new(),
+        Some("combine") => [hooks(&hook["hook1"]), hooks(&hook["hook2"])].concat(),
+        Some(name) => {
+            let name = name.trim_end_matches("_on_detailer_interface").to_owned();
+            hook["type"] = name.into();
+            vec![hook]
+        }
+    }
 }
 
 async fn compare(
     context: &Context,
     case: &Case,
     detailed: &Detailed,
-    trace: Trace,
+    trace: Trace<'_>,
 ) -> Result<Outcome> {
     let calls = case.expect["trace"].as_array().cloned().unwrap_or_default();
     let seeds: Vec<String> = calls.iter().map(|call| text(&call["seed"])).collect();
@@ -184,41 +254,92 @@ async fn compare(
         let limit = limit(&case.noise, "trace_decoded", 2e-4);
         outcome = outcome.and(Outcome::absolute(&decoded.data, &recorded.data, limit));
     }
-    let crops = compare_crops(context, case, detailed)?;
-    Ok(outcome.and(crops).and(compare_image(context, case, &detailed.image)?))
+    if let Some(recorded) = case.expect.get("new_segs") {
+        outcome = outcome.and(compare_segs(recorded, &detailed.segs())?);
+    }
+    outcome = outcome.and(compare_crops(context, case, detailed)?);
+    outcome = outcome.and(compare_alpha(context, case, detailed)?);
+    if case.expect.get("image_shape").is_none() {
+        return Ok(outcome);
+    }
+    Ok(outcome.and(compare_image(context, case, &detailed.image)?))
 }
 
 /// For every segment that was sampled, whether its crop shows nothing an earlier one painted.
 fn independent(detailed: &Detailed) -> Vec<bool> {
     let mut painted: Vec<Rect> = Vec::new();
-    let sampled =
-        detailed.segments.iter().filter(|seg| matches!(seg.outcome, Enhanced::Detailed(_)));
+    let sampled = detailed.segments.iter().filter(|segment| segment.skipped.is_none());
     sampled
-        .map(|seg| {
-            let fresh = painted.iter().all(|area| area.intersection(seg.crop_region).is_empty());
-            painted.push(seg.crop_region);
+        .map(|segment| {
+            let region = segment.seg.crop_region;
+            let fresh = painted.iter().all(|area| area.intersection(region).is_empty());
+            if segment.paste_mask.is_some() {
+                painted.push(region);
+            }
             fresh
         })
         .collect()
 }
 
+/// The SEGS output but for its pictures.
+fn compare_segs(recorded: &Value, segs: &Segs) -> Result<Outcome> {
+    let found: Vec<Value> = segs.items.iter().map(described).collect();
+    let fields = ["crop_region", "bbox", "label", "has_image"];
+    let recorded_segs = recorded["segs"].as_array().into_iter().flatten();
+    let expected: Vec<Value> = recorded_segs
+        .map(|seg| fields.iter().map(|field| ((*field).to_owned(), seg[*field].clone())).collect())
+        .map(|fields: Map<String, Value>| fields.into())
+        .collect();
+    let size = size(&recorded["header"])?;
+    Ok(Outcome::equal(found, expected).and(Outcome::equal(segs.size, size)))
+}
+
+fn described(seg: &Seg) -> Value {
+    let corners = |rect: Rect| [rect.x1, rect.y1, rect.x2, rect.y2];
+    json!({
+        "crop_region": corners(seg.crop_region),
+        "bbox": corners(seg.bbox),
+        "label": seg.label,
+        "has_image": seg.cropped_image.is_some(),
+    })
+}
+
+/// Tallest first, then widest: the order of the original's lists.
+fn sort_by_shape(crops: &mut [&Frames]) {
+    crops.sort_by_key(|crop| std::cmp::Reverse((crop.size.height, crop.size.width)));
+}
+
+/// New crops with the masks they were pasted by.
+fn compare_alpha(context: &Context, case: &Case, detailed: &Detailed) -> Result<Outcome> {
+    let mut outcome = Outcome::start();
+    let crops = detailed.cropped_enhanced_alpha();
+    let mut crops: Vec<&Frames> = crops.iter().collect();
+    sort_by_shape(&mut crops);
+    for name in ["enhanced_alpha", "cropped_enhanced_alpha"] {
+        let recorded = case.outputs(context, name)?;
+        for (crop, recorded) in crops.iter().zip(&recorded) {
+            let limit = limit(&case.noise, name, LEVEL);
+            outcome = outcome.and(Outcome::absolute(&crop.data, &recorded.data, limit));
+        }
+    }
+    Ok(outcome)
+}
+
 /// At most one level, on at most 2 % of the values.
 fn compare_crops(context: &Context, case: &Case, detailed: &Detailed) -> Result<Outcome> {
-    let mut crops: Vec<&Frames> = detailed
-        .segments
-        .iter()
-        .filter_map(|seg| match &seg.outcome {
-            Enhanced::Detailed(frames) => Some(frames),
-            Enhanced::Skipped(_) => None,
-        })
-        .collect();
+    let segs = detailed.segs();
+    let mut crops: Vec<&Frames> =
+        segs.items.iter().filter_map(|seg| seg.cropped_image.as_ref()).collect();
     let mut name = "new_segs_image";
     if case.kind == "MaskDetailerPipe" {
         name = "cropped_refined";
         let per_pass = crops.len() / detailed.image.count.max(1);
         for pass in crops.chunks_mut(per_pass.max(1)) {
-            pass.sort_by_key(|crop| std::cmp::Reverse((crop.size.height, crop.size.width)));
+            sort_by_shape(pass);
         }
+    }
+    if !case.has_output(name) {
+        return Ok(Outcome::start());
     }
     let mut recorded = case.outputs(context, name)?;
     if crops.is_empty() {
@@ -238,7 +359,7 @@ fn compare_crops(context: &Context, case: &Case, detailed: &Detailed) -> Result<
 
 /// Bit for bit outside the recorded rectangle.
 fn compare_image(context: &Context, case: &Case, image: &Frames) -> Result<Outcome> {
-    let input = case.input(context, "image")?.frames()?;
+    let input = picture(context, case)?;
     let roi = case.expect.get("image_roi").map(rect).transpose()?;
     let mut outcome = Outcome::start();
     for index in 0..image.count {
@@ -247,7 +368,8 @@ fn compare_image(context: &Context, case: &Case, image: &Frames) -> Result<Outco
             let (x, y) = (pixel as u32 % image.size.width, pixel as u32 / image.size.width);
             roi.is_none_or(|roi| !roi.contains(Rect::new(x, y, x + 1, y + 1)))
         };
-        let pixels = frame.data.chunks(3).zip(input.data.chunks(3)).enumerate();
+        let input = input.frame(index % input.count);
+        let pixels = frame.data.chunks(3).zip(input.chunks(3)).enumerate();
         let changed = pixels.filter(|(pixel, (new, old))| is_outside(*pixel) && new != old);
         outcome = outcome.and(Outcome::equal(changed.count(), 0));
         if let Some(roi) = roi {
@@ -273,21 +395,36 @@ fn rarely_off(found: &[f32], expected: &[f32], share: f64) -> Outcome {
     Outcome::absolute(&[found], &[0.0], share)
 }
 
-fn segs(context: &Context, case: &Case) -> Result<Segs> {
-    let recorded = case.param("segs")?;
-    let items = Vec::<Value>::deserialize(&recorded["segs"])?;
-    let masks = case.inputs(context, "segs_mask")?;
-    let seg = |(seg, mask): (&Value, Array)| -> Result<Seg> {
+/// The picture or the frames a case works on.
+fn picture(context: &Context, case: &Case) -> Result<Frames> {
+    let is_clip = case.params.get("frames").is_some();
+    case.input(context, if is_clip { "image_frames" } else { "image" })?.frames()
+}
+
+/// The segments of a case, or those MaskDetailer finds in its mask.
+fn segs(context: &Context, case: &Case, settings: &DetailerSettings) -> Result<Segs> {
+    let Some(recorded) = case.params.get("segs") else {
+        return Ok(segs_from_masks(&masks_of(case.input(context, "mask")?)?, settings));
+    };
+    let mut pictures = case.inputs(context, "segs_image")?.into_iter();
+    let mut items = Vec::new();
+    let recorded_segs = Vec::<Value>::deserialize(&recorded["segs"])?;
+    for (seg, mask) in recorded_segs.iter().zip(case.inputs(context, "segs_mask")?) {
         let mut masks = masks_of(mask)?;
         let cropped_mask = match masks.len() {
             1 => SegMask::Still(masks.remove(0)),
             _ => SegMask::PerFrame(masks),
         };
-        let (crop_region, bbox) = (rect(&seg["crop_region"])?, rect(&seg["bbox"])?);
-        let label = text(&seg["label"]);
-        Ok(Seg { cropped_image: None, cropped_mask, confidence: 1.0, crop_region, bbox, label })
-    };
-    let items = items.iter().zip(masks).map(seg).collect::<Result<_>>()?;
+        let picture = if seg["has_image"] == true { pictures.next() } else { None };
+        items.push(Seg {
+            cropped_image: picture.map(Array::frames).transpose()?,
+            cropped_mask,
+            confidence: 1.0,
+            crop_region: rect(&seg["crop_region"])?,
+            bbox: rect(&seg["bbox"])?,
+            label: text(&seg["label"]),
+        });
+    }
     Ok(Segs { size: size(&recorded["header"])?, items })
 }
 

@@ -10,9 +10,9 @@ use std::rc::Rc;
 /// Text encoder heads of the tiny checkpoint, which no file tells.
 const CLIP_HEADS: usize = 4;
 
-/// The checkpoint of a name; only the tiny one is loaded, the others overlay it.
+/// The checkpoint of a name, the tiny one or an overlay of it.
 pub fn pipe(context: &Context, name: &str) -> Result<Rc<Pipe>> {
-    if name != "tiny-sd15" {
+    if !["tiny-sd15", "tiny-refiner"].contains(&name) {
         return Err(NotYet.into());
     }
     context.shared(name, || {

@@ -6,12 +6,14 @@ use super::replay::{Array, Case, Context, NotYet, Outcome, Replay, Result, Row};
 use burn::tensor::{Device, Tensor};
 use burnish::diffusion::ksampler::{Plan, Watch, sample_sigmas};
 use burnish::diffusion::latent::SCALE_FACTOR;
-use burnish::diffusion::{Branches, KSampleSettings, Latent, Predicted, Predictor, ksample};
+use burnish::diffusion::{
+    Branches, KSampleSettings, Latent, Predicted, Predictor, Refiner, ksample, ksample_refined,
+};
 use burnish::monitor::Silent;
 use burnish::sampling::math::{latent_tensor, read_back};
 use burnish::sampling::samplers::sampler;
 use burnish::sampling::schedules::scheduler;
-use burnish::sampling::{ModelSampling, NoiseMode, Place};
+use burnish::sampling::{ModelSampling, Place};
 
 /// Sampled latents, whose values go up to about 20.
 const SAMPLED: f64 = 2e-3;
@@ -24,16 +26,26 @@ pub const ROWS: &[Row] = &[
         "differential_diffusion",
         Replay::Later(|context, case| Box::pin(sampler_impact(context, case))),
     ),
+    ("sampler_refiner", Replay::Later(|context, case| Box::pin(sampler_refiner(context, case)))),
     ("sample_unet", Replay::Later(|context, case| Box::pin(sample_unet(context, case)))),
 ];
 
-/// `0.9 x / (1 + sigma²) + 0.3 tanh(x + mu)`, `mu` 0.4 with the prompt and -0.2 without.
-struct Toy;
+/// `scale x / (1 + sigma²) + bend tanh(x + mu + shift)`, `mu` 0.4 with the prompt and -0.2 without.
+struct Toy {
+    scale: f32,
+    bend: f32,
+    shift: f32,
+}
+
+const TOY: Toy = Toy { scale: 0.9, bend: 0.3, shift: 0.0 };
+const REFINING_TOY: Toy = Toy { scale: 0.7, bend: 0.5, shift: 0.3 };
 
 impl Predictor for Toy {
     fn predict(&mut self, x: &Tensor<4>, sigma: f32, _branches: Branches) -> Predicted {
-        let guess =
-            |mu: f32| x.clone() * 0.9 / (1.0 + sigma * sigma) + (x.clone() + mu).tanh() * 0.3;
+        let guess = |mu: f32| {
+            x.clone() * self.scale / (1.0 + sigma * sigma)
+                + (x.clone() + (mu + self.shift)).tanh() * self.bend
+        };
         Predicted { cond: guess(0.4), uncond: Some(guess(-0.2)) }
     }
 }
@@ -49,7 +61,7 @@ async fn sampler_core(context: &Context, case: &Case) -> Result<Outcome> {
     let latent = latent(context, case, &device(context)?)?;
     let (sigmas, settings) = (&sigmas, &settings);
     let plan = Plan { sampling, sampler, brownian_span: sigmas, sigmas, settings, noise: None };
-    let sampled = sample_sigmas(Toy, &latent, plan, WATCH).await?;
+    let sampled = sample_sigmas(TOY, &latent, plan, WATCH).await?;
     let expected = scaled(&case.output(context, "samples")?.data);
     let name = sampler.name;
     let found = read_back(sampled.x).await?;
@@ -69,9 +81,21 @@ async fn sampler_impact(context: &Context, case: &Case) -> Result<Outcome> {
     let settings = known(settings(case)?)?;
     let latent = latent(context, case, &device(context)?)?;
     let sampling = ModelSampling::default();
-    let latent = ksample(Toy, &sampling, latent, &settings, None, WATCH).await?;
+    let latent = ksample(TOY, &sampling, latent, &settings, None, WATCH).await?;
     let expected = scaled(&case.output(context, "samples")?.data);
     let found = scaled(&read_back(latent.samples).await?);
+    Ok(Outcome::absolute(&found, &expected, toy_limit(&settings.sampler_name, &expected)))
+}
+
+/// The tail of a schedule with a hand-over.
+async fn sampler_refiner(context: &Context, case: &Case) -> Result<Outcome> {
+    let settings = known(settings(case)?)?;
+    let latent = latent(context, case, &device(context)?)?;
+    let sampling = &ModelSampling::default();
+    let refiner = Refiner { predictor: REFINING_TOY, sampling, ratio: case.get("refiner_ratio")? };
+    let run = ksample_refined(TOY, sampling, refiner, latent, &settings, None, WATCH);
+    let expected = scaled(&case.output(context, "samples")?.data);
+    let found = scaled(&read_back(run.await?.samples).await?);
     Ok(Outcome::absolute(&found, &expected, toy_limit(&settings.sampler_name, &expected)))
 }
 
@@ -105,15 +129,15 @@ fn settings(case: &Case) -> Result<KSampleSettings> {
         scheduler: case.get("scheduler").unwrap_or_default(),
         denoise: case.get("denoise").unwrap_or(1.0),
         differential: case.kind == "differential_diffusion",
-        noise_mode: NoiseMode::Current,
+        ..KSampleSettings::default()
     })
 }
 
 fn latent(context: &Context, case: &Case, device: &Device) -> Result<Latent> {
     let Array { shape, data } = case.input(context, "latent")?;
     let noise_mask = match case.inputs(context, "noise_mask")?.pop() {
-        Some(mask) => Some(mask.mask()?),
-        None => None,
+        Some(mask) => mask.masks()?,
+        None => Vec::new(),
     };
     Ok(Latent { samples: latent_tensor(data, shape.as_slice().try_into()?, device), noise_mask })
 }

@@ -1,67 +1,114 @@
-//! Any number of hooks as one.
+//! Any number of hooks as one: the reference's DetailerHookCombine.
 
 use std::fmt;
 
 use burn::tensor::Tensor;
 
-use super::{Cycle, DetailerHook};
+use super::{Cycle, DetailerHook, Pending};
 use crate::diffusion::{KSampleSettings, Latent};
+use crate::error::Result;
 use crate::geometry::{Rect, Size};
 use crate::image::Frames;
+use crate::segs::Segs;
 
 /// Hooks that see each other's results, first to last; empty it changes nothing.
 #[derive(Default)]
-pub struct HookChain(
+pub struct HookChain<'h>(
     /// In the order they are asked.
-    pub Vec<Box<dyn DetailerHook>>,
+    pub Vec<Box<dyn DetailerHook + 'h>>,
 );
 
-impl fmt::Debug for HookChain {
+impl fmt::Debug for HookChain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HookChain({} hooks)", self.0.len())
     }
 }
 
-impl HookChain {
-    fn fold<T>(&mut self, value: T, mut ask: impl FnMut(&mut dyn DetailerHook, T) -> T) -> T {
-        self.0.iter_mut().fold(value, |value, hook| ask(hook.as_mut(), value))
+impl HookChain<'_> {
+    fn fold<T>(
+        &mut self,
+        value: T,
+        mut ask: impl FnMut(&mut dyn DetailerHook, T) -> Result<T>,
+    ) -> Result<T> {
+        self.0.iter_mut().try_fold(value, |value, hook| ask(hook.as_mut(), value))
     }
 }
 
-impl DetailerHook for HookChain {
-    fn post_crop_region(&mut self, image: Size, bbox: Rect, crop_region: Rect) -> Rect {
+/// [`HookChain::fold`] for what is waited for.
+macro_rules! fold_pending {
+    ($chain:ident, $value:ident, $hook:ident => $ask:expr) => {
+        Box::pin(async move {
+            let mut $value = $value;
+            for $hook in &mut $chain.0 {
+                $value = $ask.await?;
+            }
+            Ok($value)
+        })
+    };
+}
+
+impl DetailerHook for HookChain<'_> {
+    fn post_crop_region(&mut self, image: Size, bbox: Rect, crop_region: Rect) -> Result<Rect> {
         self.fold(crop_region, |hook, region| hook.post_crop_region(image, bbox, region))
     }
 
-    fn touch_scaled_size(&mut self, size: Size) -> Size {
+    fn post_detection(&mut self, segs: Segs) -> Result<Segs> {
+        self.fold(segs, |hook, segs| hook.post_detection(segs))
+    }
+
+    fn touch_scaled_size(&mut self, size: Size) -> Result<Size> {
         self.fold(size, |hook, size| hook.touch_scaled_size(size))
     }
 
-    fn post_encode(&mut self, latent: Latent) -> Latent {
-        self.fold(latent, |hook, latent| hook.post_encode(latent))
+    fn post_encode(&mut self, latent: Latent) -> Pending<'_, Latent> {
+        fold_pending!(self, latent, hook => hook.post_encode(latent))
     }
 
-    fn cycle_latent(&mut self, latent: Latent, cycle: Cycle) -> Latent {
-        self.fold(latent, |hook, latent| hook.cycle_latent(latent, cycle))
+    fn get_custom_sampler(&mut self) -> Result<Option<String>> {
+        self.fold(None, |hook, sampler| Ok(hook.get_custom_sampler()?.or(sampler)))
     }
 
-    fn pre_ksample(&mut self, settings: KSampleSettings, cycle: Cycle) -> KSampleSettings {
+    fn cycle_latent(&mut self, latent: Latent, cycle: Cycle) -> Pending<'_, Latent> {
+        fold_pending!(self, latent, hook => hook.cycle_latent(latent, cycle))
+    }
+
+    fn pre_ksample(&mut self, settings: KSampleSettings, cycle: Cycle) -> Result<KSampleSettings> {
         self.fold(settings, |hook, settings| hook.pre_ksample(settings, cycle))
     }
 
-    fn custom_noise(&mut self, seed: u64, previous: Option<Tensor<4>>) -> Option<Tensor<4>> {
-        self.fold(previous, |hook, previous| hook.custom_noise(seed, previous))
+    /// As the reference combines: as soon as there are two hooks, noise that any of them makes is
+    /// lost, and the cycle starts from no noise at all.
+    fn get_custom_noise<'a>(
+        &'a mut self,
+        seed: u64,
+        latent: &'a Latent,
+        previous: Option<Tensor<4>>,
+    ) -> Pending<'a, Option<Tensor<4>>> {
+        Box::pin(async move {
+            let mut noise = previous.clone();
+            for hook in &mut self.0 {
+                noise = hook.get_custom_noise(seed, latent, noise).await?;
+            }
+            if self.0.len() < 2 || noise.is_none() {
+                return Ok(noise);
+            }
+            Ok(Some(previous.unwrap_or_else(|| latent.samples.zeros_like())))
+        })
     }
 
-    fn pre_decode(&mut self, latent: Latent) -> Latent {
-        self.fold(latent, |hook, latent| hook.pre_decode(latent))
+    fn pre_decode(&mut self, latent: Latent) -> Pending<'_, Latent> {
+        fold_pending!(self, latent, hook => hook.pre_decode(latent))
     }
 
-    fn post_decode(&mut self, frames: Frames) -> Frames {
+    fn post_decode(&mut self, frames: Frames) -> Result<Frames> {
         self.fold(frames, |hook, frames| hook.post_decode(frames))
     }
 
-    fn post_paste(&mut self, frames: Frames) -> Frames {
+    fn should_retry_patch(&mut self, patch: &Frames, attempt: usize) -> Result<bool> {
+        self.fold(false, |hook, retry| Ok(hook.should_retry_patch(patch, attempt)? || retry))
+    }
+
+    fn post_paste(&mut self, frames: Frames) -> Result<Frames> {
         self.fold(frames, |hook, frames| hook.post_paste(frames))
     }
 }

@@ -1,74 +1,122 @@
 //! Looking in on a detailing run, and changing it, from outside the pipeline.
+//!
+//! One file and one row of [`HOOKS`] per provider.
 
+mod black_patch_retry;
 mod chain;
+mod coreml;
+mod custom_sampler;
+mod cycle;
+mod filters;
+mod noise_injection;
+mod preview;
+mod schedules;
+mod table;
+mod unsampler;
+mod variation_noise;
+
+use std::future::{Future, ready};
+use std::pin::Pin;
 
 use burn::tensor::Tensor;
 
+pub use black_patch_retry::BlackPatchRetry;
 pub use chain::HookChain;
+pub use coreml::CoreMl;
+pub use custom_sampler::CustomSampler;
+pub use cycle::{Cycle, CycleSchedule};
+pub use filters::{LabelFilter, OrderedFilter, RangeFilter};
+pub use noise_injection::NoiseInjection;
+pub use preview::Preview;
+pub use schedules::{CfgSchedule, DenoiseSchedule, StepsSchedule};
+pub use table::{HOOKS, HookRow, hook_chain};
+pub use unsampler::{Unsampler, UnsamplerSettings};
+pub use variation_noise::VariationNoise;
 
 use crate::diffusion::{KSampleSettings, Latent};
+use crate::error::Result;
 use crate::geometry::{Rect, Size};
 use crate::image::Frames;
+use crate::segs::Segs;
 
-/// Which round over a segment this is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cycle {
-    /// From 0.
-    pub index: usize,
-    /// How many there are.
-    pub count: usize,
-}
+/// What a hook gives once it has waited for the device, or for whoever wrote it.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 
-/// Looks in on a detailing run. Every method returns what it was given unless it overrides it.
+/// Looks in on a detailing run. Every method returns what it was given unless it overrides it; an
+/// error ends the run.
 ///
-/// Listed in the order they are called; those from [`cycle_latent`](Self::cycle_latent) to
-/// [`custom_noise`](Self::custom_noise) once per cycle, the others once per segment.
+/// Listed in the order they are called, under the names of the reference. The first two see a
+/// painted mask become segments. Those from [`cycle_latent`](Self::cycle_latent) to
+/// [`get_custom_noise`](Self::get_custom_noise) are called once per cycle, the others once per
+/// segment.
 pub trait DetailerHook {
     /// The region cut out around `bbox`, both in pixels of the image.
-    fn post_crop_region(&mut self, _image: Size, _bbox: Rect, crop_region: Rect) -> Rect {
-        crop_region
+    fn post_crop_region(&mut self, _image: Size, _bbox: Rect, crop_region: Rect) -> Result<Rect> {
+        Ok(crop_region)
+    }
+
+    /// The segments that were found.
+    fn post_detection(&mut self, segs: Segs) -> Result<Segs> {
+        Ok(segs)
     }
 
     /// The size the crop is sampled at, in pixels.
-    fn touch_scaled_size(&mut self, size: Size) -> Size {
-        size
+    fn touch_scaled_size(&mut self, size: Size) -> Result<Size> {
+        Ok(size)
     }
 
     /// The encoded crop.
-    fn post_encode(&mut self, latent: Latent) -> Latent {
-        latent
+    fn post_encode(&mut self, latent: Latent) -> Pending<'_, Latent> {
+        Box::pin(ready(Ok(latent)))
+    }
+
+    /// The name of a sampler to use as an object instead of the named one, see
+    /// [`KSampleSettings::custom_sampler`].
+    fn get_custom_sampler(&mut self) -> Result<Option<String>> {
+        Ok(None)
     }
 
     /// What this cycle starts from.
-    fn cycle_latent(&mut self, latent: Latent, _cycle: Cycle) -> Latent {
-        latent
+    fn cycle_latent(&mut self, latent: Latent, _cycle: Cycle) -> Pending<'_, Latent> {
+        Box::pin(ready(Ok(latent)))
     }
 
     /// How this cycle is sampled.
-    fn pre_ksample(&mut self, settings: KSampleSettings, _cycle: Cycle) -> KSampleSettings {
-        settings
+    fn pre_ksample(&mut self, settings: KSampleSettings, _cycle: Cycle) -> Result<KSampleSettings> {
+        Ok(settings)
     }
 
-    /// Noise to start this cycle from instead of the seed's; `None` leaves it to the seed.
+    /// Noise to start this cycle from instead of that of `seed`, which is given for `latent`;
+    /// `None` leaves it to the seed.
     ///
     /// # Shapes
-    /// - `previous`, output: as the latent's `samples`
-    fn custom_noise(&mut self, _seed: u64, previous: Option<Tensor<4>>) -> Option<Tensor<4>> {
-        previous
+    /// - `previous`, output: as `latent.samples`
+    fn get_custom_noise<'a>(
+        &'a mut self,
+        _seed: u64,
+        _latent: &'a Latent,
+        previous: Option<Tensor<4>>,
+    ) -> Pending<'a, Option<Tensor<4>>> {
+        Box::pin(ready(Ok(previous)))
     }
 
     /// The latent about to be decoded.
-    fn pre_decode(&mut self, latent: Latent) -> Latent {
-        latent
+    fn pre_decode(&mut self, latent: Latent) -> Pending<'_, Latent> {
+        Box::pin(ready(Ok(latent)))
     }
 
     /// The decoded crop, before it is brought back to its size in the image.
-    fn post_decode(&mut self, frames: Frames) -> Frames {
-        frames
+    fn post_decode(&mut self, frames: Frames) -> Result<Frames> {
+        Ok(frames)
+    }
+
+    /// Whether the new crop is to be made once more with the next seed; `attempt` counts from 0.
+    fn should_retry_patch(&mut self, _patch: &Frames, _attempt: usize) -> Result<bool> {
+        Ok(false)
     }
 
     /// The whole image after a segment went back into it.
-    fn post_paste(&mut self, frames: Frames) -> Frames {
-        frames
+    fn post_paste(&mut self, frames: Frames) -> Result<Frames> {
+        Ok(frames)
     }
 }

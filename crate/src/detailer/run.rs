@@ -1,0 +1,204 @@
+//! A node at work: every segment in turn, each seeing what the ones before it painted.
+
+use std::fmt;
+
+use super::detect::still_mask;
+use super::enhance::{Segment, enhance_detail};
+use super::hooks::{DetailerHook, HookChain};
+use super::nodes::{Crops, NodeRow, Pictures};
+use super::noise_masks::NoiseMasks;
+use super::output::{Detailed, DetailedSeg};
+use super::prompts::{Chosen, Prompts};
+use super::settings::DetailerSettings;
+use super::skip::{Enhanced, Skip};
+use crate::diffusion::BasicPipe;
+use crate::error::{Error, Result};
+use crate::image::blur::gaussian_blur_mask;
+use crate::image::{Frames, Mask};
+use crate::monitor::{Event, Monitor, Stage};
+use crate::segs::paste::{SegsPaste, paste_seg};
+use crate::segs::{Seg, Segs, scale_match};
+use crate::wildcards::WildcardFiles;
+
+/// What every segment of a run shares.
+#[derive(Clone, Copy)]
+pub struct Detailer<'a> {
+    /// The model and its prompts: `basic_pipe`.
+    pub base: BasicPipe<'a>,
+    /// A model that takes over for the last steps, with prompts of its own:
+    /// `refiner_basic_pipe_opt`.
+    pub refiner: Option<BasicPipe<'a>>,
+    /// What `__name__` in a wildcard text stands for.
+    pub wildcards: Option<&'a WildcardFiles>,
+    /// How to detail.
+    pub settings: &'a DetailerSettings,
+    /// Whoever watches, and may stop it.
+    pub monitor: &'a dyn Monitor,
+}
+
+impl fmt::Debug for Detailer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Detailer").field("settings", self.settings).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Detailer<'a> {
+    /// Without what is optional.
+    pub fn new(
+        base: BasicPipe<'a>,
+        settings: &'a DetailerSettings,
+        monitor: &'a dyn Monitor,
+    ) -> Self {
+        Self { base, refiner: None, wildcards: None, settings, monitor }
+    }
+
+    /// Details `segs` as `node` does: those of a single picture, or those of all frames of a clip.
+    pub async fn run(
+        &self,
+        node: &NodeRow,
+        image: &Frames,
+        segs: Segs,
+        hooks: &mut dyn DetailerHook,
+    ) -> Result<Detailed> {
+        if node.pictures == Pictures::One && image.count != 1 {
+            return Err(Error::FrameCount { what: "image", expected: 1, found: image.count });
+        }
+        let settings = node.heard(self.settings)?;
+        let refiner = self.refiner.filter(|_| node.has("refiner_ratio"));
+        let detailer = Detailer { settings: &settings, refiner, ..*self };
+        let mut segs = scale_match(segs, image.size)?;
+        let mut detailed = Detailed {
+            image: Frames { count: 0, data: Vec::new(), ..*image },
+            size: segs.size,
+            segments: Vec::with_capacity(settings.batch_size * segs.items.len()),
+            cnet_images: Vec::new(),
+        };
+        for pass in 0..settings.batch_size {
+            let prompts = Prompts::new(&detailer, &mut segs);
+            let (hooks, canvas) = (&mut *hooks, image.clone());
+            let mut pass = Pass { detailer, node, pass, hooks, canvas, prompts, stopped: false };
+            for (index, seg) in segs.items.iter().enumerate() {
+                let segment = pass.detail(seg.clone(), index, segs.items.len()).await?;
+                detailed.segments.push(segment);
+            }
+            if node.pastes || detailed.image.count == 0 {
+                detailed.image.count += pass.canvas.count;
+                detailed.image.data.append(&mut pass.canvas.data);
+            }
+        }
+        Ok(detailed)
+    }
+}
+
+/// One run over all segments.
+struct Pass<'a> {
+    detailer: Detailer<'a>,
+    node: &'a NodeRow,
+    pass: usize,
+    hooks: &'a mut dyn DetailerHook,
+    canvas: Frames,
+    prompts: Prompts,
+    stopped: bool,
+}
+
+impl Pass<'_> {
+    async fn detail(&mut self, mut seg: Seg, index: usize, count: usize) -> Result<DetailedSeg> {
+        let monitor = self.detailer.monitor;
+        monitor.report(Event::Segment { index, count, crop_region: seg.crop_region });
+        monitor.pause().await;
+        if monitor.cancelled() {
+            return Err(Error::Cancelled);
+        }
+        let crop = self.crop(&seg);
+        let outcome = self.enhance(&seg, index, &crop).await?;
+        let mut segment = DetailedSeg {
+            handed_out: true,
+            skipped: None,
+            cropped: None,
+            paste_mask: None,
+            seg: Seg { cropped_image: None, ..seg.clone() },
+        };
+        match outcome {
+            Enhanced::Detailed(refined) => {
+                segment.seg.cropped_image = Some(refined);
+                if self.node.pastes {
+                    segment.paste_mask = self.paste(&segment.seg)?;
+                }
+            }
+            Enhanced::Skipped(skip) => {
+                monitor.report(Event::Skipped { segment: index, reason: skip.to_string() });
+                let blank = skip == Skip::EmptyMask;
+                let dropped = blank && self.node.pastes || skip == Skip::NotWanted;
+                segment.skipped = Some(skip);
+                segment.handed_out = !dropped;
+                if !self.node.pastes {
+                    let given = seg.cropped_image.take();
+                    segment.seg.cropped_image = if blank { given } else { Some(crop.clone()) };
+                }
+            }
+        }
+        segment.cropped = (self.node.pictures == Pictures::One).then_some(crop);
+        Ok(segment)
+    }
+
+    /// The pixels of a segment, one frame of them for each of the canvas.
+    fn crop(&self, seg: &Seg) -> Frames {
+        match (&seg.cropped_image, self.node.crops) {
+            (Some(own), Crops::Own) => Frames {
+                count: own.count * self.canvas.count,
+                data: own.data.repeat(self.canvas.count),
+                ..*own
+            },
+            _ => self.canvas.crop(seg.crop_region),
+        }
+    }
+
+    async fn enhance(&mut self, seg: &Seg, index: usize, crop: &Frames) -> Result<Enhanced> {
+        let Detailer { base, settings, .. } = self.detailer;
+        let noise_masks = match self.node.pictures {
+            Pictures::Frames => NoiseMasks::Frames(seg.cropped_mask.masks()),
+            Pictures::One => {
+                let mask = still_mask(&seg.cropped_mask)?;
+                if mask.is_blank() {
+                    return Ok(Enhanced::Skipped(Skip::EmptyMask));
+                }
+                if settings.noise_mask { NoiseMasks::Still(mask) } else { NoiseMasks::Everywhere }
+            }
+        };
+        let seed = self.node.seeds.of(settings.seed, self.pass, index);
+        if self.stopped {
+            return Ok(Enhanced::Skipped(Skip::NotWanted));
+        }
+        let (own_seed, own_prompt) =
+            match self.prompts.next(&self.detailer, index, &seg.label, seed)? {
+                Chosen::Given { seed, positive } => (seed, positive),
+                skipped => {
+                    self.stopped = matches!(skipped, Chosen::Stop);
+                    return Ok(Enhanced::Skipped(Skip::NotWanted));
+                }
+            };
+        let seed = own_seed.unwrap_or(seed);
+        let base = BasicPipe { positive: own_prompt.as_ref().unwrap_or(base.positive), ..base };
+        let segment = Segment { index, crop, bbox: seg.bbox, noise_masks, base, seed };
+        if self.node.hooks_see_all {
+            enhance_detail(&self.detailer, &segment, self.hooks).await
+        } else {
+            enhance_detail(&self.detailer, &segment, &mut HookChain::default()).await
+        }
+    }
+
+    /// Puts the new crop into the canvas; gives the mask it went by, if it is the same everywhere.
+    fn paste(&mut self, seg: &Seg) -> Result<Option<Mask>> {
+        self.detailer.monitor.report(Event::Stage(Stage::Paste));
+        let feather = self.detailer.settings.feather;
+        paste_seg(&mut self.canvas, seg, SegsPaste { feather, ..SegsPaste::default() })?;
+        let size = self.canvas.size;
+        let empty = Frames::zeros(size, 0, self.canvas.channels);
+        let pasted = std::mem::replace(&mut self.canvas, empty);
+        self.canvas = self.hooks.post_paste(pasted)?;
+        Ok(match seg.cropped_mask.masks() {
+            [mask] => Some(gaussian_blur_mask(mask, feather)),
+            _ => None,
+        })
+    }
+}
