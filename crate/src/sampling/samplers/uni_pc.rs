@@ -38,7 +38,8 @@ impl Level {
     }
 }
 
-/// Zhao et al. 2023 (UniPC), predicting the clean latent; with a single step nothing is done.
+/// Zhao et al. 2023 (UniPC), predicting the clean latent; a single step predicts and moves
+/// nothing.
 pub(super) async fn sample(
     run: &mut Run<'_>,
     x: Tensor<4>,
@@ -54,6 +55,8 @@ pub(super) async fn sample(
     let last = levels[steps];
     let mut z = x * levels[0].alpha;
     if order == 0 {
+        let prediction = predict(run, &z, levels[0]);
+        run.finish_step(prediction, 0, steps).await?;
         return Ok(z * (1.0 / last.alpha));
     }
     let mut history = vec![(levels[0], predict(run, &z, levels[0]))];
