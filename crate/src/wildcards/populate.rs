@@ -11,8 +11,10 @@ use std::collections::HashMap;
 const ROUNDS: usize = 99;
 /// Longest text that is filled in, in bytes; a thousand times longer than prompts are.
 const LONGEST: usize = 1 << 18;
-/// How many bytes may be read, moved or compared on the whole; below a second.
-const WORK: usize = 1 << 28;
+/// How many bytes may be read, moved or compared on the whole: a fraction of a second.
+const WORK: usize = 1 << 25;
+/// How many times slower than moving a text it is to look for names in it.
+const SEARCH: usize = 8;
 /// Unknown names in a text.
 const UNKNOWN: usize = 400;
 /// Longest excerpt of a text in an error, in characters.
@@ -178,6 +180,7 @@ impl Text<'_> {
         if depth > UNKNOWN {
             return Err(self.refused("it has too many names that are in no file"));
         }
+        self.work += SEARCH * self.text.len();
         self.spend()?;
         self.is_settled = true;
         let places = name_places(&self.text);

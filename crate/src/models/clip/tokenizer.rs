@@ -2,7 +2,8 @@
 
 use super::{END_OF_TEXT, START_OF_TEXT};
 use crate::error::{Error, Result};
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::io::Read;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -13,6 +14,8 @@ const MERGES: usize = 48_894;
 const FIRST_MERGE: u32 = 512;
 /// Longest decompressed merge list that is believed, in bytes.
 const LONGEST_LIST: u64 = 16 << 20;
+/// Takes the place of a token that went into the one before it.
+const GONE: u32 = u32::MAX;
 /// Marks the end of a word in the merge list.
 const WORD_END: &str = "</w>";
 
@@ -90,22 +93,44 @@ impl Tokenizer {
         tokens
     }
 
+    /// Merges the neighbours of lowest rank, the first of equal ones, until none can be.
+    ///
+    /// A merge's result only takes part in merges of higher rank, so a queue of pairs gives what
+    /// looking through the whole word again and again would.
     fn encode_word(&self, word: &str) -> Vec<u32> {
         let mut tokens: Vec<u32> = word.bytes().map(|b| self.of_byte[usize::from(b)]).collect();
+        let count = tokens.len();
         if let Some(last) = tokens.last_mut() {
             *last += 256;
         }
-        let merged = |pair: &[u32]| self.merges.get(&(pair[0], pair[1])).copied();
-        while let Some(best) = tokens.windows(2).filter_map(merged).min() {
-            let mut at = 0;
-            tokens = std::iter::from_fn(|| {
-                let found = tokens.get(at..at + 2).and_then(merged) == Some(best);
-                let token = if found { Some(best) } else { tokens.get(at).copied() };
-                at += if found { 2 } else { 1 };
-                token
-            })
-            .collect();
+        let merged = |tokens: &[u32], left: usize, right: usize| {
+            let pair = (*tokens.get(left)?, *tokens.get(right)?);
+            self.merges.get(&pair).copied()
+        };
+        // The neighbours of each token that is left; beyond the ends lies `count`.
+        let mut after: Vec<usize> = (1..=count).collect();
+        let mut before: Vec<usize> =
+            (0..count).map(|at| at.checked_sub(1).unwrap_or(count)).collect();
+        let pairs = (0..count).filter_map(|at| Some(Reverse((merged(&tokens, at, at + 1)?, at))));
+        let mut queue: BinaryHeap<_> = pairs.collect();
+        while let Some(Reverse((token, left))) = queue.pop() {
+            let right = after[left];
+            if merged(&tokens, left, right) != Some(token) {
+                continue;
+            }
+            tokens[left] = token;
+            tokens[right] = GONE;
+            after[left] = after[right];
+            if let Some(before) = before.get_mut(after[left]) {
+                *before = left;
+            }
+            let pairs = [(before[left], left), (left, after[left])];
+            let pairs = pairs
+                .into_iter()
+                .filter_map(|(left, right)| Some(Reverse((merged(&tokens, left, right)?, left))));
+            queue.extend(pairs);
         }
+        tokens.retain(|&token| token != GONE);
         tokens
     }
 }
