@@ -12,9 +12,9 @@ const ROUNDS: usize = 99;
 /// Longest text that is filled in, in bytes; a thousand times longer than prompts are.
 const LONGEST: usize = 1 << 18;
 /// How many bytes may be read, moved or compared on the whole: a fraction of a second.
-const WORK: usize = 1 << 25;
+const WORK: usize = 1 << 23;
 /// How many times slower than moving a text it is to look for names in it.
-const SEARCH: usize = 8;
+const SEARCH: usize = 4;
 /// Unknown names in a text.
 const UNKNOWN: usize = 400;
 /// Longest excerpt of a text in an error, in characters.
