@@ -15,8 +15,10 @@ const LONGEST: usize = 1 << 18;
 const WORK: usize = 1 << 23;
 /// How many times slower than moving a text it is to look for names in it.
 const SEARCH: usize = 4;
+/// How many moved bytes a name is worth that is looked up once more.
+const LOOKUP: usize = 100;
 /// Unknown names in a text.
-const UNKNOWN: usize = 400;
+const UNKNOWN: usize = 200;
 /// Longest excerpt of a text in an error, in characters.
 const EXCERPT: usize = 60;
 
@@ -188,8 +190,11 @@ impl Text<'_> {
             places.into_iter().map(|place| place.name(&self.text).to_owned()).collect();
         let mut has_replaced = false;
         for name in names {
-            self.work += self.files.lookup_work(&name);
-            let found = self.found.entry(name.clone()).or_insert_with(|| self.files.find(&name));
+            self.work += LOOKUP;
+            let found = self.found.entry(name.clone()).or_insert_with(|| {
+                self.work += self.files.lookup_work(&name);
+                self.files.find(&name)
+            });
             if !found.is_empty() {
                 let Some(entry) = self.files.draw(found, &mut self.choice) else {
                     let text = marked(&name);

@@ -113,6 +113,6 @@ fn texts_that_grow_without_end_are_refused() {
     assert!(refusal("999999999999999999999#__color__").contains("it repeats a name too often"));
     let braces = "{".repeat(100_000) + &"}".repeat(100_000);
     assert!(refusal(&braces).contains("it takes too long to fill in"));
-    let unknown = "__u__ ".repeat(450);
+    let unknown = "__u__ ".repeat(250);
     assert!(refusal(&unknown).contains("it has too many names that are in no file"));
 }
