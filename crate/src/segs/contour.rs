@@ -30,6 +30,9 @@ impl Region {
 /// count. Order: reverse raster order of each region's first pixel, so the one whose top is lowest
 /// comes first and of two with equal tops the right one.
 pub fn outer_regions(mask: &Mask) -> Vec<Region> {
+    let Some(painted) = painted_bounds(mask) else { return Vec::new() };
+    // What is done from here on grows with what is painted, not with the picture.
+    let mask = &mask.crop(painted);
     let paper = Grid::around(mask.size, |x, y| level(mask.at(x, y)) == 0);
     let outside = paper.reached_from_border();
     let mut ink: Vec<bool> = paper.set.iter().map(|&paper| !paper).collect();
@@ -41,14 +44,30 @@ pub fn outer_regions(mask: &Mask) -> Vec<Region> {
         let pixels = paper.take_component(first, &mut ink);
         // The pixel above a region's first one belongs to whatever surrounds the region.
         if outside[first - paper.width] {
-            regions.push(region(&pixels, paper.width));
+            regions.push(region(&pixels, paper.width, painted));
         }
     }
     regions.reverse();
     regions
 }
 
-fn region(pixels: &[usize], width: usize) -> Region {
+/// The tight rectangle around all foreground.
+fn painted_bounds(mask: &Mask) -> Option<Rect> {
+    let is_painted = |value: &f32| level(*value) != 0;
+    let mut bounds: Option<Rect> = None;
+    for y in 0..mask.size.height {
+        let row = mask.row(y);
+        let Some(first) = row.iter().position(is_painted) else { continue };
+        let last = row.iter().rposition(is_painted).unwrap_or(first);
+        let (x1, x2) = (first as u32, last as u32 + 1);
+        let so_far = bounds.unwrap_or(Rect::new(x1, y, x2, y));
+        bounds = Some(Rect::new(so_far.x1.min(x1), so_far.y1, so_far.x2.max(x2), y + 1));
+    }
+    bounds
+}
+
+/// The region of `pixels` in a grid `width` wide around `painted`.
+fn region(pixels: &[usize], width: usize, painted: Rect) -> Region {
     let (mut near, mut far) = ((usize::MAX, usize::MAX), (0, 0));
     for &pixel in pixels {
         let (x, y) = (pixel % width, pixel / width);
@@ -67,7 +86,7 @@ fn region(pixels: &[usize], width: usize) -> Region {
         .flat_map(|y| outside[y * around.width + 1..][..columns].iter().map(|outside| !outside))
         .collect();
     // The grid's border shifts coordinates by one pixel.
-    let (x, y) = (near.0 as u32 - 1, near.1 as u32 - 1);
+    let (x, y) = (near.0 as u32 - 1 + painted.x1, near.1 as u32 - 1 + painted.y1);
     Region { bbox: Rect::new(x, y, x + size.width, y + size.height), filled }
 }
 
