@@ -1,12 +1,14 @@
 //! The text encoder of Stable Diffusion 1.x: CLIP ViT-L/14's.
 
+mod embeddings;
 mod encode;
 pub mod prompt;
 pub mod text_model;
 pub mod tokenizer;
 
+pub use embeddings::EmbeddingFiles;
 pub use encode::{Clip, Encoded};
-pub use prompt::{Chunk, chunks};
+pub use prompt::{Chunk, Prompt, chunks};
 pub use text_model::TextModel;
 pub use tokenizer::Tokenizer;
 
@@ -14,5 +16,7 @@ pub use tokenizer::Tokenizer;
 pub const CHUNK: usize = 77;
 /// The marker a chunk begins with.
 pub const START_OF_TEXT: u32 = 49406;
+/// Numbers from here on stand for vectors a prompt brought along, beyond any vocabulary.
+pub const FIRST_VECTOR: u32 = 1 << 16;
 /// The marker that ends the text of a chunk and fills the rest of it.
 pub const END_OF_TEXT: u32 = 49407;

@@ -1,7 +1,8 @@
 //! Prompts as users write them: weights in parentheses, and the cut into chunks the text encoder
 //! takes.
 
-use super::{CHUNK, END_OF_TEXT, START_OF_TEXT, Tokenizer};
+use super::{CHUNK, END_OF_TEXT, FIRST_VECTOR, START_OF_TEXT, Tokenizer};
+use crate::error::Result;
 
 /// What a pair of parentheses without a number does to the weight inside.
 const EMPHASIS: f64 = 1.1;
@@ -17,15 +18,61 @@ pub type Chunk = [(u32, f32); CHUNK];
 /// A prompt's tokens in chunks; at least one, even if there is no text.
 ///
 /// `(text)` weighs 1.1 times what surrounds it, `(text:1.3)` exactly 1.3; `\(` and `\)` are plain
-/// characters. `embedding:name` is left out, since there are no embeddings.
+/// characters. `embedding:name` is left out.
 pub fn chunks(tokenizer: &Tokenizer, prompt: &str) -> Vec<Chunk> {
-    let mut cutter = Cutter::default();
-    for (text, weight) in weighted_texts(prompt) {
-        for group in without_embeddings(&text) {
-            cutter.push(tokenizer.encode(group), weight as f32);
+    let without = |_: &str| Ok(None);
+    Prompt::cut(tokenizer, prompt, without).map(|prompt| prompt.chunks).unwrap_or_default()
+}
+
+/// A prompt's tokens in chunks, with the vectors that stand between them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Prompt {
+    /// At least one. Numbers from [`FIRST_VECTOR`] on count `vectors`.
+    pub chunks: Vec<Chunk>,
+    /// What embeddings consist of.
+    pub vectors: Vec<Vec<f32>>,
+}
+
+impl Prompt {
+    /// As [`chunks`], with the vectors that `find` has for the names of embeddings. One it does not
+    /// have is left out.
+    pub fn cut(
+        tokenizer: &Tokenizer,
+        prompt: &str,
+        find: impl Fn(&str) -> Result<Option<Vec<Vec<f32>>>>,
+    ) -> Result<Self> {
+        let mut cutter = Cutter::default();
+        let mut vectors = Vec::new();
+        for (text, weight) in weighted_texts(prompt) {
+            for (name, rest) in with_embeddings(&text) {
+                let (found, rest) = resolved(name, rest, &find)?;
+                let first = FIRST_VECTOR + vectors.len() as u32;
+                cutter.push((first..first + found.len() as u32).collect(), weight as f32);
+                cutter.push(tokenizer.encode(&rest), weight as f32);
+                vectors.extend(found);
+            }
         }
+        Ok(Self { chunks: cutter.finish(), vectors })
     }
-    cutter.finish()
+}
+
+/// The vectors of an embedding, none if there is no such, and the text after it. Commas at the end
+/// of a name that is not known with them are text.
+fn resolved(
+    name: &str,
+    rest: &str,
+    find: impl Fn(&str) -> Result<Option<Vec<Vec<f32>>>>,
+) -> Result<(Vec<Vec<f32>>, String)> {
+    let bare = name.trim_matches(',');
+    if bare.is_empty() {
+        return Ok((Vec::new(), rest.to_owned()));
+    }
+    if let Some(found) = find(name)? {
+        return Ok((found, rest.to_owned()));
+    }
+    let found = if bare == name { None } else { find(bare)? };
+    let commas = name.chars().skip(bare.chars().count());
+    Ok((found.unwrap_or_default(), commas.chain([' ']).chain(rest.chars()).collect()))
 }
 
 /// A prompt's texts with their weights, in order.
@@ -93,18 +140,19 @@ fn parts(text: &str) -> Vec<&str> {
     parts
 }
 
-/// Divides a text before every `embedding:` that begins a word, and drops that word.
-fn without_embeddings(text: &str) -> Vec<&str> {
+/// Divides a text before every `embedding:` that begins a word, into the names and the text after
+/// each. The first part has no name.
+fn with_embeddings(text: &str) -> Vec<(&str, &str)> {
     const KEYWORD: &str = "embedding:";
     let starts = text.match_indices(KEYWORD).map(|(at, _)| at);
     let mut cuts: Vec<usize> =
         starts.filter(|&at| at == 0 || text[..at].ends_with([' ', '\n'])).collect();
     cuts.push(text.len());
-    let mut groups = vec![&text[..cuts[0]]];
+    let mut groups = vec![("", &text[..cuts[0]])];
     for pair in cuts.windows(2) {
-        let group = &text[pair[0]..pair[1]];
+        let group = &text[pair[0] + KEYWORD.len()..pair[1]];
         let word = group.find(char::is_whitespace).unwrap_or(group.len());
-        groups.push(&group[word..]);
+        groups.push(group.split_at(word));
     }
     groups
 }

@@ -1,8 +1,11 @@
 //! The transformer over one chunk of 77 tokens.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use burn::tensor::{Tensor, TensorData};
 
-use super::CHUNK;
+use super::{CHUNK, FIRST_VECTOR};
 use crate::{
     Result,
     nn::{LayerNorm, Linear},
@@ -72,13 +75,20 @@ impl TextModel {
     /// # Shapes
     /// - output: `[chunks.len(), 77, width]`
     pub fn embed(&self, chunks: &[[u32; CHUNK]]) -> Result<Tensor<3>> {
-        let mut rows = std::collections::BTreeMap::new();
+        self.embed_with(chunks, &[])
+    }
+
+    /// The same where numbers from [`FIRST_VECTOR`] on stand for `vectors`, which are as wide as a
+    /// token.
+    pub fn embed_with(&self, chunks: &[[u32; CHUNK]], vectors: &[Vec<f32>]) -> Result<Tensor<3>> {
+        let mut rows: BTreeMap<u32, Vec<f32>> =
+            (FIRST_VECTOR..).zip(vectors.iter().cloned()).collect();
         let mut values = Vec::with_capacity(chunks.len() * CHUNK * self.width);
         for chunk in chunks {
             for (&id, position) in
                 chunk.iter().zip(self.position_embedding.chunks_exact(self.width))
             {
-                if let std::collections::btree_map::Entry::Vacant(entry) = rows.entry(id) {
+                if let Entry::Vacant(entry) = rows.entry(id) {
                     let row = id as usize;
                     entry.insert(self.token_embedding.read_rows("weight", row..row + 1)?);
                 }

@@ -1,3 +1,4 @@
+mod embeddings;
 mod encode;
 mod prompt;
 mod text_model;

@@ -1,0 +1,57 @@
+//! Textual inversion: vectors that stand in a prompt under a name.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::error::{Error, Result};
+use crate::weights::Safetensors;
+
+/// Ends of file names that prompts may leave out.
+const ENDINGS: [&str; 2] = ["", ".safetensors"];
+/// The tensor for this text encoder, in files that serve several.
+const OWN_TENSOR: &str = "clip_l";
+
+/// The embedding files at hand, by path.
+#[derive(Debug, Default)]
+pub struct EmbeddingFiles(BTreeMap<String, Rc<Safetensors>>);
+
+impl EmbeddingFiles {
+    /// Adds a file under its name or path, with or without its ending.
+    pub fn insert(&mut self, path: impl Into<String>, file: Rc<Safetensors>) {
+        self.0.insert(path.into(), file);
+    }
+
+    /// Forgets all files.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The vectors of the embedding `name`, each `width` long; `None` if there is no such file.
+    pub fn find(&self, name: &str, width: usize) -> Result<Option<Vec<Vec<f32>>>> {
+        let file = ENDINGS.iter().find_map(|ending| {
+            let name = format!("{name}{ending}");
+            let below = format!("/{name}");
+            let is_it = |path: &str| path == name || path.ends_with(&below);
+            self.0.iter().find(|(path, _)| is_it(path)).map(|(_, file)| file)
+        });
+        file.map(|file| vectors(file, width)).transpose()
+    }
+}
+
+fn vectors(file: &Safetensors, width: usize) -> Result<Vec<Vec<f32>>> {
+    let names = file.tensors().keys();
+    let path = names.clone().find(|path| *path == OWN_TENSOR).or_else(|| names.clone().next());
+    let path = path.map_or(OWN_TENSOR, String::as_str);
+    let shape = &file.info(path)?.shape;
+    match shape.as_slice() {
+        [.., last] if *last == width && width > 0 => {
+            Ok(file.read_f32(path)?.chunks_exact(width).map(<[f32]>::to_vec).collect())
+        }
+        _ => Err(Error::TensorShape {
+            checkpoint: file.name().to_owned(),
+            path: path.to_owned(),
+            expected: vec![shape.iter().rev().skip(1).product::<usize>().max(1), width],
+            found: shape.clone(),
+        }),
+    }
+}
