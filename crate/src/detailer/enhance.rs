@@ -1,5 +1,7 @@
 //! One segment: enlarge, sample, bring back to size. Of a single picture, or of all frames at once.
 
+use std::rc::Rc;
+
 use super::Detailer;
 use super::hooks::{Cycle, DetailerHook};
 use super::noise_masks::NoiseMasks;
@@ -7,7 +9,10 @@ use super::skip::{Enhanced, Skip};
 use super::upscale::plan_upscale;
 use crate::diffusion::ksampler::Watch;
 use crate::diffusion::latent::{CELL, decode, encode};
-use crate::diffusion::{BasicPipe, KSampleSettings, Latent, Refiner, ksample, ksample_refined};
+use crate::diffusion::{
+    BasicPipe, Conditioning, KSampleSettings, Latent, Refiner, inpaint_conditioning, ksample,
+    ksample_refined,
+};
 use crate::error::Result;
 use crate::geometry::{Rect, Size};
 use crate::image::Frames;
@@ -70,9 +75,20 @@ async fn attempt_at(
     let Detailer { settings, monitor, .. } = *detailer;
     let (crop, pipe) = (segment.crop, segment.base.pipe);
     monitor.report(Event::Stage(Stage::Encode));
-    let samples = encode(&pipe.vae, &lanczos(crop, size), &pipe.device);
+    let pixels = lanczos(crop, size);
     let noise_mask = segment.noise_masks.ready(settings.noise_mask_feather, size, crop.count);
-    let latent = hooks.post_encode(Latent { samples, noise_mask }).await?;
+    let (latent, inpaint) = match noise_mask.as_slice() {
+        [mask] if settings.inpaint_model => {
+            let (latent, image) = inpaint_conditioning(&pipe.vae, &pixels, mask, &pipe.device);
+            (latent, Some(Rc::new(image)))
+        }
+        _ => (Latent { samples: encode(&pipe.vae, &pixels, &pipe.device), noise_mask }, None),
+    };
+    let latent = hooks.post_encode(latent).await?;
+    let [positive, negative] = [segment.base.positive, segment.base.negative]
+        .map(|prompt| inpaint.iter().fold(prompt.clone(), Conditioning::with_inpaint));
+    let base = BasicPipe { positive: &positive, negative: &negative, ..segment.base };
+    let segment = &Segment { base, ..*segment };
 
     monitor.report(Event::Stage(Stage::Sample));
     let latent = sample_cycles(detailer, segment, latent, seed, hooks).await?;

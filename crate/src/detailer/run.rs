@@ -17,7 +17,7 @@ use crate::image::blur::gaussian_blur_mask;
 use crate::image::{Frames, Mask};
 use crate::monitor::{Event, Monitor, Stage};
 use crate::segs::paste::{SegsPaste, paste_seg};
-use crate::segs::{Seg, Segs, scale_match};
+use crate::segs::{Seg, Segs, crop_condition_mask, scale_match};
 use crate::wildcards::WildcardFiles;
 
 /// What every segment of a run shares.
@@ -178,7 +178,14 @@ impl Pass<'_> {
                 }
             };
         let seed = own_seed.unwrap_or(seed);
-        let base = BasicPipe { positive: own_prompt.as_ref().unwrap_or(base.positive), ..base };
+        // As in the reference, the frames of a clip are taken to be as large as the crop.
+        let image = if self.node.pictures == Pictures::One { self.canvas.size } else { crop.size };
+        let [positive, negative] = [own_prompt.as_ref().unwrap_or(base.positive), base.negative]
+            .map(|prompt| {
+                let cut = |mask: &Mask| crop_condition_mask(mask, image, seg.crop_region);
+                prompt.clone().map_masks(cut)
+            });
+        let base = BasicPipe { positive: &positive, negative: &negative, ..base };
         let segment = Segment { index, crop, bbox: seg.bbox, noise_masks, base, seed };
         if self.node.hooks_see_all {
             enhance_detail(&self.detailer, &segment, self.hooks).await

@@ -110,7 +110,7 @@ impl std::fmt::Debug for Watch<'_> {
 
 /// Runs a plan from `latent` plus noise.
 pub async fn sample_sigmas(
-    predictor: impl Predictor,
+    mut predictor: impl Predictor,
     latent: &Latent,
     plan: Plan<'_>,
     watch: Watch<'_>,
@@ -124,7 +124,9 @@ pub async fn sample_sigmas(
     };
     let noise = noise.unwrap_or_else(|| draw(&mut generator));
     let start = latent.samples.clone() * SCALE_FACTOR;
-    let noise_mask = stretched_over(&latent.noise_mask, &start).map(|mask| {
+    let noise_mask = stretched_over(&latent.noise_mask, &start);
+    predictor.begin(&start, noise_mask.as_ref());
+    let noise_mask = noise_mask.map(|mask| {
         let inpaint_noise = match sampler.inpaint_noise {
             InpaintNoise::Initial => noise.clone(),
             InpaintNoise::NextSeed => draw(&mut Generator::new(settings.seed.wrapping_add(1))),

@@ -2,9 +2,12 @@
 //!
 //! Knows nothing of segments or pictures larger than what it is given.
 
+mod area;
 mod basic_pipe;
+mod branch;
 pub mod conditioning;
 pub mod guider;
+mod inpaint;
 pub mod ksampler;
 pub mod latent;
 mod manifest;
@@ -17,8 +20,9 @@ pub mod stage;
 mod verify;
 
 pub use basic_pipe::BasicPipe;
-pub use conditioning::Conditioning;
+pub use conditioning::{Area, CondMask, CondText, Conditioning};
 pub use guider::CfgDenoiser;
+pub use inpaint::{InpaintImage, inpaint_conditioning};
 pub use ksampler::KSampleSettings;
 pub use latent::Latent;
 pub use manifest::{Layout, ModelManifest, PredictionType};

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use burn::tensor::Device;
 
 use super::conditioning::Conditioning;
+use super::inpaint::EXTRA_CHANNELS;
 use super::manifest::{ModelManifest, PredictionType};
 use super::predictor::UnetPredictor;
 use crate::error::{Error, Result};
@@ -15,6 +16,9 @@ use crate::monitor::Monitor;
 use crate::sampling::ModelSampling;
 use crate::weights::keys::{self, Part};
 use crate::weights::{LoadProgress, Safetensors};
+
+/// What an inpainting UNet is shown: the latent, a mask and a picture.
+const INPAINT_CHANNELS: usize = LATENT_CHANNELS + EXTRA_CHANNELS;
 
 /// Text encoder, UNet and VAE of one checkpoint, on one device.
 #[derive(Debug)]
@@ -58,17 +62,20 @@ impl Pipe {
         };
         progress.finish();
         match pipe.unet.in_channels() {
-            LATENT_CHANNELS => Ok(pipe),
+            LATENT_CHANNELS | INPAINT_CHANNELS => Ok(pipe),
             channels => Err(Error::UnsupportedCheckpoint {
                 checkpoint: source.name().to_owned(),
-                reason: format!("its UNet takes {channels} channels (an inpainting model takes 9)"),
+                reason: format!(
+                    "its UNet takes {channels} channels, {LATENT_CHANNELS} are needed, or \
+                     {INPAINT_CHANNELS} to inpaint"
+                ),
             }),
         }
     }
 
-    /// Encodes a prompt, weights in brackets and all.
+    /// Encodes a prompt, weights in brackets and all; clip skip and embeddings are [`Clip`]'s.
     pub fn encode_prompt(&self, text: &str) -> Result<Conditioning> {
-        Ok(Conditioning { cross_attn: self.clip.encode(text)? })
+        Ok(Conditioning::of(self.clip.encode(text)?))
     }
 
     /// The UNet under two prompts.

@@ -3,6 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::Conditioning;
+use super::branch::{Branch, Model};
 use super::manifest::PredictionType;
 use crate::models::unet::{ContextCache, Unet};
 use crate::sampling::ModelSampling;
@@ -27,6 +28,14 @@ pub struct Predicted {
 
 /// Guesses the clean latent, before guidance and masks.
 pub trait Predictor {
+    /// Told once before a run: the latent it starts from, without noise, and where it may change
+    /// it. Most models do not care.
+    ///
+    /// # Shapes
+    /// - `latent`: `[batch, 4, height, width]`, model space
+    /// - `noise_mask`: `[1 or batch, 1, height, width]`
+    fn begin(&mut self, _latent: &Tensor<4>, _noise_mask: Option<&Tensor<4>>) {}
+
     /// # Shapes
     /// - `x`, outputs: `[batch, 4, height / 8, width / 8]`, model space
     fn predict(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Predicted;
@@ -35,20 +44,32 @@ pub trait Predictor {
 /// A UNet under two prompts.
 #[derive(Debug)]
 pub struct UnetPredictor<'a> {
-    unet: &'a Unet,
-    sampling: &'a ModelSampling,
-    prediction: PredictionType,
+    model: Model<'a>,
     positive: &'a Conditioning,
     negative: &'a Conditioning,
-    contexts: Contexts,
+    sides: Option<Sides>,
 }
 
-/// What the UNet keeps of the prompts from step to step, made when first needed.
-#[derive(Debug, Default)]
-struct Contexts {
-    cond: Option<ContextCache>,
-    uncond: Option<ContextCache>,
+/// Both prompts, laid out over the latent of a run.
+#[derive(Debug)]
+struct Sides {
+    cond: Branch,
+    uncond: Branch,
+    /// What the UNet keeps of both texts in one batch.
     both: Option<ContextCache>,
+}
+
+impl Sides {
+    fn new(
+        model: &Model<'_>,
+        positive: &Conditioning,
+        negative: &Conditioning,
+        latent: &Tensor<4>,
+        noise_mask: Option<&Tensor<4>>,
+    ) -> Self {
+        let [cond, uncond] = Branch::pair(model, positive, negative, latent, noise_mask);
+        Self { cond, uncond, both: None }
+    }
 }
 
 impl<'a> UnetPredictor<'a> {
@@ -60,68 +81,28 @@ impl<'a> UnetPredictor<'a> {
         positive: &'a Conditioning,
         negative: &'a Conditioning,
     ) -> Self {
-        Self { unet, sampling, prediction, positive, negative, contexts: Contexts::default() }
-    }
-
-    fn cond(&mut self, x: &Tensor<4>, sigma: f32) -> Tensor<4> {
-        let text = || repeated(&self.positive.cross_attn, x);
-        let context = self.contexts.cond.get_or_insert_with(|| self.unet.context(text()));
-        denoised(self.unet, self.sampling, self.prediction, context, x.clone(), sigma)
-    }
-
-    fn uncond(&mut self, x: &Tensor<4>, sigma: f32) -> Tensor<4> {
-        let text = || repeated(&self.negative.cross_attn, x);
-        let context = self.contexts.uncond.get_or_insert_with(|| self.unet.context(text()));
-        denoised(self.unet, self.sampling, self.prediction, context, x.clone(), sigma)
-    }
-
-    /// Both in one batch, the one without the prompt first.
-    fn both(&mut self, x: &Tensor<4>, sigma: f32) -> [Tensor<4>; 2] {
-        let texts = || {
-            let texts = [&self.negative.cross_attn, &self.positive.cross_attn];
-            Tensor::cat(texts.map(|text| repeated(text, x)).to_vec(), 0)
-        };
-        let context = self.contexts.both.get_or_insert_with(|| self.unet.context(texts()));
-        let twice = x.clone().repeat_dim(0, 2);
-        let both = denoised(self.unet, self.sampling, self.prediction, context, twice, sigma);
-        let batch = x.dims()[0];
-        [0, 1].map(|half| both.clone().narrow(0, half * batch, batch))
+        let model = Model { unet, sampling, prediction };
+        Self { model, positive, negative, sides: None }
     }
 }
 
 impl Predictor for UnetPredictor<'_> {
-    fn predict(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Predicted {
-        if branches == Branches::Cond {
-            return Predicted { cond: self.cond(x, sigma), uncond: None };
-        }
-        let [uncond, cond] = if self.positive.cross_attn.dims() == self.negative.cross_attn.dims() {
-            self.both(x, sigma)
-        } else {
-            [self.uncond(x, sigma), self.cond(x, sigma)]
-        };
-        Predicted { cond, uncond: Some(uncond) }
+    fn begin(&mut self, latent: &Tensor<4>, noise_mask: Option<&Tensor<4>>) {
+        self.sides =
+            Some(Sides::new(&self.model, self.positive, self.negative, latent, noise_mask));
     }
-}
 
-/// `text` for every item of the batch `x`.
-fn repeated(text: &Tensor<3>, x: &Tensor<4>) -> Tensor<3> {
-    text.clone().repeat_dim(0, x.dims()[0])
-}
-
-/// The clean latent as the UNet's answer implies it.
-fn denoised(
-    unet: &Unet,
-    sampling: &ModelSampling,
-    prediction: PredictionType,
-    context: &ContextCache,
-    x: Tensor<4>,
-    sigma: f32,
-) -> Tensor<4> {
-    let variance = sigma * sigma + 1.0;
-    let timesteps = vec![sampling.timestep(sigma) as f32; x.dims()[0]];
-    let output = unet.forward(x.clone() / variance.sqrt(), &timesteps, context);
-    match prediction {
-        PredictionType::Epsilon => x - output * sigma,
-        PredictionType::V => x / variance - output * (sigma / variance.sqrt()),
+    fn predict(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Predicted {
+        let (model, positive, negative) = (&self.model, self.positive, self.negative);
+        let lay_out = || Sides::new(model, positive, negative, x, None);
+        let Sides { cond, uncond, both } = self.sides.get_or_insert_with(lay_out);
+        if branches == Branches::Cond {
+            return Predicted { cond: cond.predict(model, x, sigma), uncond: None };
+        }
+        if let Some([uncond, cond]) = Branch::predict_both(model, [uncond, cond], both, x, sigma) {
+            return Predicted { cond, uncond: Some(uncond) };
+        }
+        let uncond = uncond.predict(model, x, sigma);
+        Predicted { cond: cond.predict(model, x, sigma), uncond: Some(uncond) }
     }
 }

@@ -1,3 +1,4 @@
+mod conditioning;
 mod guider;
 mod pipe;
 mod stage;

@@ -51,14 +51,14 @@ fn loading_stops_when_it_is_no_longer_wanted() {
 }
 
 #[test]
-fn an_inpainting_model_is_refused_by_name() {
-    let file = tiny_checkpoint(9).open();
+fn a_model_with_other_inputs_is_refused_by_their_number() {
+    let file = tiny_checkpoint(5).open();
     let loaded = Pipe::load(file, &manifest(), &test_device(), &Silent);
     let message = loaded.expect_err("is not supported").to_string();
     assert_eq!(
         message,
-        "\"tiny.safetensors\" is no Stable Diffusion 1.5 checkpoint: its UNet takes 9 channels \
-         (an inpainting model takes 9)"
+        "\"tiny.safetensors\" is no Stable Diffusion 1.5 checkpoint: its UNet takes 5 channels, 4 \
+         are needed, or 9 to inpaint"
     );
 }
 
@@ -66,7 +66,7 @@ fn an_inpainting_model_is_refused_by_name() {
 fn a_prompt_becomes_chunks_of_77_tokens() {
     let file = tiny_checkpoint(4).open();
     let pipe = Pipe::load(file, &manifest(), &test_device(), &Silent).expect("is complete");
-    let tokens = |text: &str| pipe.encode_prompt(text).expect("is text").cross_attn.dims();
+    let tokens = |text: &str| pipe.encode_prompt(text).expect("is text").texts[0].cross_attn.dims();
     assert_eq!(tokens(""), [1, 77, TEXT]);
     assert_eq!(tokens(&"a red hat, ".repeat(30)), [1, 154, TEXT]);
 }

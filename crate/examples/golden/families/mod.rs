@@ -2,6 +2,7 @@
 
 use super::replay::{self, Row};
 
+mod conditioning;
 mod device;
 mod networks;
 mod nodes;
@@ -21,6 +22,7 @@ pub const FAMILIES: &[&[Row]] = &[
     prompts::ROWS,
     networks::ROWS,
     samplers::ROWS,
+    conditioning::ROWS,
     nodes::ROWS,
     wildcards::ROWS,
 ];

@@ -1,5 +1,6 @@
 //! The detailer nodes with the tiny checkpoint, call by call.
 
+use super::conditioning::prompt;
 use super::pipes::{limit, pipe};
 use super::replay::{Array, Case, Context, NotYet, Outcome, Replay, Result, Row, rect, size};
 use burn::tensor::Tensor;
@@ -47,7 +48,7 @@ pub const ROWS: &[Row] = &[
 ];
 
 /// What a case may ask for that is not there yet.
-const MISSING: &[&str] = &["control_net", "cond_mask"];
+const MISSING: &[&str] = &["control_net"];
 
 /// Remembers every sampling call and gives each the recorded start, so that one flipped level in
 /// an earlier paste does not spread to later segments.
@@ -142,10 +143,10 @@ async fn detailer(context: &Context, case: &Case) -> Result<Outcome> {
     scheduler(&settings.scheduler).map_err(|_| NotYet)?;
 
     let owner = case.params.get("basic_pipe").unwrap_or(&case.params);
-    let base = prompted(context, owner)?;
+    let base = prompted(context, case, owner)?;
     let refiner = match &case.params["refiner_basic_pipe"] {
         Value::Null => None,
-        refiner => Some(prompted(context, refiner)?),
+        refiner => Some(prompted(context, case, refiner)?),
     };
     let mut detailer = Detailer::new(base.basic_pipe(), &settings, &Silent);
     detailer.refiner = refiner.as_ref().map(Prompted::basic_pipe);
@@ -184,11 +185,18 @@ impl Prompted {
     }
 }
 
-fn prompted(context: &Context, params: &Value) -> Result<Prompted> {
+fn prompted(context: &Context, case: &Case, params: &Value) -> Result<Prompted> {
     let name = |key: &str| params[key].as_str().unwrap_or_default();
     let pipe = pipe(context, name("model"))?;
-    let positive = pipe.encode_prompt(name("positive"))?;
+    let mut positive = pipe.encode_prompt(name("positive"))?;
     let negative = pipe.encode_prompt(name("negative"))?;
+    if let Some(recipe) = params["cond_mask"].as_str() {
+        // `positive = combine(setmask(...), positive)`
+        let masked = recipe
+            .strip_prefix("positive = combine(")
+            .and_then(|rest| rest.strip_suffix(", positive)"));
+        positive = prompt(context, case, &pipe, &masked.into())?.combine(positive);
+    }
     Ok(Prompted { pipe, positive, negative })
 }
 
@@ -237,6 +245,7 @@ async fn compare(
     let mut outcome = Outcome::equal(trace.seeds, seeds);
     let is_uni_pc = case.get::<String>("sampler_name")?.starts_with("uni_pc");
     let sampled = if is_uni_pc { SAMPLED_BY_UNI_PC } else { SAMPLED };
+    let sampled = if is_inpainting(case) { sampled.max(2.0 * ENCODED) } else { sampled };
     let latents = [("trace_latent_in", trace.latents_in), ("trace_latent_out", trace.latents_out)];
     let own_start = independent(detailed);
     for (name, latents) in latents {
@@ -393,7 +402,13 @@ fn compare_image(context: &Context, case: &Case, image: &Frames) -> Result<Outco
 
 /// The share of values that may be off by a level.
 fn share_off(case: &Case, is_noisy: bool, usual: f64) -> f64 {
+    let usual = if is_inpainting(case) { 2.0 * usual } else { usual };
     if is_noisy || is_distorted(case) { 1.0 } else { usual }
+}
+
+/// Whether an inpainting model is shown the picture, which is encoded here and not recorded.
+fn is_inpainting(case: &Case) -> bool {
+    case.params["basic_pipe"]["model"] == "tiny-sd15-inpaint"
 }
 
 /// Whether a hook changes the proportions of crops. The original's version of Pillow shrinks the

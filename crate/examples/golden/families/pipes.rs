@@ -2,7 +2,7 @@
 
 use super::device::device;
 use super::networks::checkpoint;
-use super::replay::{Context, NotYet, Result};
+use super::replay::{Context, Result};
 use burnish::diffusion::{ModelManifest, Pipe};
 use burnish::monitor::Silent;
 use std::rc::Rc;
@@ -10,11 +10,8 @@ use std::rc::Rc;
 /// Text encoder heads of the tiny checkpoint, which no file tells.
 const CLIP_HEADS: usize = 4;
 
-/// The checkpoint of a name, the tiny one or an overlay of it.
+/// The checkpoint of a name, with everything it takes to sample from it.
 pub fn pipe(context: &Context, name: &str) -> Result<Rc<Pipe>> {
-    if !["tiny-sd15", "tiny-refiner"].contains(&name) {
-        return Err(NotYet.into());
-    }
     context.shared(name, || {
         let file = checkpoint(context, name)?;
         let manifest = ModelManifest { clip_heads: CLIP_HEADS, ..ModelManifest::sd15(name) };

@@ -16,7 +16,7 @@ use burnish::sampling::schedules::scheduler;
 use burnish::sampling::{ModelSampling, Place};
 
 /// Sampled latents, whose values go up to about 20.
-const SAMPLED: f64 = 2e-3;
+pub const SAMPLED: f64 = 2e-3;
 
 /// Kinds replayed here.
 pub const ROWS: &[Row] = &[
@@ -50,7 +50,8 @@ impl Predictor for Toy {
     }
 }
 
-const WATCH: Watch<'_> = Watch { monitor: &Silent, place: Place { segment: 0, cycle: 0 } };
+/// Nobody watches.
+pub const WATCH: Watch<'_> = Watch { monitor: &Silent, place: Place { segment: 0, cycle: 0 } };
 
 /// A sampler over given sigmas.
 async fn sampler_core(context: &Context, case: &Case) -> Result<Outcome> {
@@ -120,7 +121,8 @@ pub fn known(settings: KSampleSettings) -> Result<KSampleSettings> {
     Ok(settings)
 }
 
-fn settings(case: &Case) -> Result<KSampleSettings> {
+/// The settings of a case.
+pub fn settings(case: &Case) -> Result<KSampleSettings> {
     Ok(KSampleSettings {
         seed: case.seed()?,
         steps: case.get("steps").unwrap_or(1),
@@ -133,7 +135,8 @@ fn settings(case: &Case) -> Result<KSampleSettings> {
     })
 }
 
-fn latent(context: &Context, case: &Case, device: &Device) -> Result<Latent> {
+/// The latent a case starts from, with its mask.
+pub fn latent(context: &Context, case: &Case, device: &Device) -> Result<Latent> {
     let Array { shape, data } = case.input(context, "latent")?;
     let noise_mask = match case.inputs(context, "noise_mask")?.pop() {
         Some(mask) => mask.masks()?,

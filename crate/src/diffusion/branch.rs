@@ -1,0 +1,207 @@
+//! One side of guidance during a run: its texts, evaluated each on its own part and mixed.
+
+use burn::tensor::Tensor;
+
+use super::Conditioning;
+use super::area::{Placed, add_counterparts};
+use super::inpaint::{EXTRA_CHANNELS, extra_channels};
+use super::manifest::PredictionType;
+use crate::geometry::{Rect, Size};
+use crate::models::unet::{ContextCache, Unet};
+use crate::models::vae::LATENT_CHANNELS;
+use crate::sampling::ModelSampling;
+use crate::sampling::math::latent_tensor;
+
+/// Keeps a mean without any weight from being none.
+const NO_WEIGHT: f32 = 1e-37;
+
+/// A UNet and what its answers mean.
+#[derive(Debug)]
+pub(super) struct Model<'a> {
+    pub(super) unet: &'a Unet,
+    pub(super) sampling: &'a ModelSampling,
+    pub(super) prediction: PredictionType,
+}
+
+impl Model<'_> {
+    /// Whether it is shown a mask and a picture beside the latent.
+    fn is_inpainting(&self) -> bool {
+        self.unet.in_channels() == LATENT_CHANNELS + EXTRA_CHANNELS
+    }
+
+    /// The clean latent as the UNet's answer implies it.
+    fn denoised(
+        &self,
+        x: Tensor<4>,
+        extra: Option<Tensor<4>>,
+        context: &ContextCache,
+        sigma: f32,
+    ) -> Tensor<4> {
+        let variance = sigma * sigma + 1.0;
+        let timesteps = vec![self.sampling.timestep(sigma) as f32; x.dims()[0]];
+        let mut input = x.clone() / variance.sqrt();
+        if let Some(extra) = extra {
+            input = Tensor::cat(vec![input, extra], 1);
+        }
+        let output = self.unet.forward(input, &timesteps, context);
+        match self.prediction {
+            PredictionType::Epsilon => x - output * sigma,
+            PredictionType::V => x / variance - output * (sigma / variance.sqrt()),
+        }
+    }
+}
+
+/// The texts of one side.
+#[derive(Debug)]
+pub(super) struct Branch {
+    parts: Vec<Part>,
+}
+
+/// One text over its part of the latent.
+#[derive(Debug)]
+struct Part {
+    text: Tensor<3>,
+    /// What an inpainting model is shown beside the latent, over all of it.
+    extra: Option<Tensor<4>>,
+    area: Option<Rect>,
+    /// `[1, 1, height, width]` of the area; `None` is 1.
+    weight: Option<Tensor<4>>,
+    /// Most and least noise it counts at.
+    sigmas: [f32; 2],
+    /// What the UNet keeps of the text from step to step, made when first needed.
+    context: Option<ContextCache>,
+}
+
+impl Branch {
+    /// Both sides over a latent, with and without the prompt.
+    pub(super) fn pair(
+        model: &Model<'_>,
+        positive: &Conditioning,
+        negative: &Conditioning,
+        latent: &Tensor<4>,
+        noise_mask: Option<&Tensor<4>>,
+    ) -> [Self; 2] {
+        let [_, _, height, width] = latent.dims();
+        let size = Size::new(width as u32, height as u32);
+        let (mut cond, mut uncond) = (Placed::all(positive, size), Placed::all(negative, size));
+        add_counterparts(&cond, &mut uncond);
+        add_counterparts(&uncond, &mut cond);
+        let part = |placed: &Placed<'_>| {
+            let image = placed.inputs.inpaint.as_deref();
+            let [start, end] =
+                placed.options.range.map(|share| model.sampling.percent_to_sigma(share));
+            let weight = placed.weight(size).map(|weight| {
+                let shape = [1, 1, weight.size.height as usize, weight.size.width as usize];
+                latent_tensor(weight.data, shape, &latent.device())
+            });
+            let extra = || extra_channels(image, latent, noise_mask);
+            Part {
+                text: placed.inputs.cross_attn.clone(),
+                extra: model.is_inpainting().then(extra),
+                area: placed.area,
+                weight,
+                sigmas: [start, end],
+                context: None,
+            }
+        };
+        [cond, uncond].map(|side| {
+            let visible = side.iter().filter(|placed| placed.area.is_none_or(|a| !a.is_empty()));
+            Self { parts: visible.map(part).collect() }
+        })
+    }
+
+    /// The mean of what its texts make of `x`, by their weights; 0 where none counts.
+    pub(super) fn predict(&mut self, model: &Model<'_>, x: &Tensor<4>, sigma: f32) -> Tensor<4> {
+        let mut active = self.parts.iter_mut().filter(|part| part.counts_at(sigma));
+        match (active.next(), active.next()) {
+            (Some(only), None) if only.is_everywhere() => return only.predict(model, x, sigma),
+            _ => {}
+        }
+        let mut sum = x.zeros_like();
+        let mut weights = x.zeros_like() + NO_WEIGHT;
+        for part in self.parts.iter_mut().filter(|part| part.counts_at(sigma)) {
+            let denoised = part.predict(model, x, sigma);
+            let weight = match &part.weight {
+                Some(weight) => denoised.ones_like() * weight.clone(),
+                None => denoised.ones_like(),
+            };
+            let slices = part.slices(x);
+            let added = |whole: &Tensor<4>, part: Tensor<4>| {
+                let before = whole.clone().slice(slices.clone());
+                whole.clone().slice_assign(slices.clone(), before + part)
+            };
+            sum = added(&sum, denoised * weight.clone());
+            weights = added(&weights, weight);
+        }
+        sum / weights
+    }
+
+    /// What each of two sides with a single plain text makes of `x`, in one batch; `None` if they
+    /// have to be evaluated on their own.
+    pub(super) fn predict_both(
+        model: &Model<'_>,
+        sides: [&Self; 2],
+        context: &mut Option<ContextCache>,
+        x: &Tensor<4>,
+        sigma: f32,
+    ) -> Option<[Tensor<4>; 2]> {
+        let [first, second] = sides.map(|side| match side.parts.as_slice() {
+            [part] if part.is_everywhere() && part.counts_at(sigma) => Some(part),
+            _ => None,
+        });
+        let (first, second) = (first?, second?);
+        if first.text.dims() != second.text.dims() {
+            return None;
+        }
+        let batch = x.dims()[0];
+        let texts = || {
+            let texts = [first, second].map(|part| part.text.clone().repeat_dim(0, batch));
+            model.unet.context(Tensor::cat(texts.to_vec(), 0))
+        };
+        let extra = match (first.extra_for(x), second.extra_for(x)) {
+            (Some(first), Some(second)) => Some(Tensor::cat(vec![first, second], 0)),
+            _ => None,
+        };
+        let twice = x.clone().repeat_dim(0, 2);
+        let both = model.denoised(twice, extra, context.get_or_insert_with(texts), sigma);
+        Some([0, 1].map(|half| both.clone().narrow(0, half * batch, batch)))
+    }
+}
+
+impl Part {
+    fn counts_at(&self, sigma: f32) -> bool {
+        let [most, least] = self.sigmas;
+        least <= sigma && sigma <= most
+    }
+
+    fn is_everywhere(&self) -> bool {
+        self.area.is_none() && self.weight.is_none()
+    }
+
+    /// The clean latent inside its area.
+    fn predict(&mut self, model: &Model<'_>, x: &Tensor<4>, sigma: f32) -> Tensor<4> {
+        let slices = self.slices(x);
+        let extra = self.extra_for(x).map(|extra| {
+            let [_, _, rows, columns] = slices.clone();
+            extra.slice([0..x.dims()[0], 0..EXTRA_CHANNELS, rows, columns])
+        });
+        let text = || model.unet.context(self.text.clone().repeat_dim(0, x.dims()[0]));
+        let context = self.context.get_or_insert_with(text);
+        model.denoised(x.clone().slice(slices), extra, context, sigma)
+    }
+
+    /// Mask and picture for every item of the batch `x`.
+    fn extra_for(&self, x: &Tensor<4>) -> Option<Tensor<4>> {
+        let extra = self.extra.clone()?;
+        let missing = x.dims()[0] / extra.dims()[0];
+        Some(extra.repeat_dim(0, missing))
+    }
+
+    fn slices(&self, x: &Tensor<4>) -> [std::ops::Range<usize>; 4] {
+        let [batch, channels, height, width] = x.dims();
+        let (columns, rows) = self.area.map_or((0..width, 0..height), |area| {
+            (area.x1 as usize..area.x2 as usize, area.y1 as usize..area.y2 as usize)
+        });
+        [0..batch, 0..channels, rows, columns]
+    }
+}
