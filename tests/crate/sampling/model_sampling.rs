@@ -1,4 +1,4 @@
-use crate::support::assert_close;
+use crate::support::{Random, assert_close};
 use burnish::sampling::model_sampling::{BetaSchedule, ModelSampling};
 
 /// Values: ComfyUI's `ModelSamplingDiscrete` for Stable Diffusion 1.5.
@@ -54,4 +54,20 @@ fn the_start_of_full_noise_is_told_from_a_later_one() {
     assert!(model.is_max_denoise(14.614640));
     assert!(model.is_max_denoise(20.0));
     assert!(!model.is_max_denoise(14.6));
+}
+
+#[test]
+fn noise_falls_along_the_schedule() {
+    let mut random = Random(2);
+    for model in [ModelSampling::default(), ModelSampling::new(BetaSchedule::SqrtLinear)] {
+        for _ in 0..500 {
+            let mut shares = [f64::from(random.unit()), f64::from(random.unit())];
+            shares.sort_by(f64::total_cmp);
+            let [early, late] = shares.map(|share| model.percent_to_sigma(share));
+            assert!(early >= late, "{shares:?}");
+            let timestep = random.unit() * 999.0;
+            let back = model.timestep(model.sigma(timestep)) as f32;
+            assert!((back - timestep).abs() <= 0.51, "{timestep} comes back as {back}");
+        }
+    }
 }

@@ -1,4 +1,6 @@
-use burnish::sampling::noise::{Generator, Mt19937, prepare_noise, randn};
+use burnish::sampling::noise::{Brownian, Generator, Mt19937, prepare_noise, randn};
+
+use crate::support::{Random, assert_close};
 
 /// Values: the classic generator, `init_genrand(s)`.
 #[test]
@@ -87,4 +89,39 @@ fn a_batch_index_picks_items_drawn_one_after_the_other() {
     close(first(3, None), &[1.842330, 0.194938, 1.205459]);
     close(first(2, Some(&[2, 0])), &[1.205459, 1.842330]);
     close(first(3, Some(&[1, 1, 3])), &[0.194938, 0.194938, -0.446794]);
+}
+
+#[test]
+fn increments_of_a_brownian_path_add_up_in_any_order() {
+    let mut random = Random(11);
+    for seed in 0..40 {
+        let [most, least] = [14.6, 0.03];
+        let mut path = Brownian::new(seed, &[most, least, 0.0], 24);
+        let mut between = || least + (most - least) * random.unit();
+        let mut points = [between(), between(), between()];
+        points.sort_by(f32::total_cmp);
+        let [low, middle, high] = points;
+        let mut increment = |from: f32, to: f32| -> Vec<f32> {
+            path.noise(from, to).iter().map(|value| value * (from - to).sqrt()).collect()
+        };
+        let lower = increment(middle, low);
+        let whole = increment(high, low);
+        let upper = increment(high, middle);
+        let sum: Vec<f32> = upper.iter().zip(&lower).map(|(a, b)| a + b).collect();
+        assert_close(&sum, &whole, 1e-4);
+    }
+}
+
+#[test]
+fn noise_is_normal_whatever_the_seed_and_the_length() {
+    let mut random = Random(12);
+    for _ in 0..50 {
+        let len = random.between(4000, 9000) as usize;
+        let noise = randn(random.bits(), len);
+        let mean = noise.iter().sum::<f32>() / len as f32;
+        let variance = noise.iter().map(|value| value * value).sum::<f32>() / len as f32;
+        assert_eq!(noise.len(), len);
+        // Five standard deviations of both estimates.
+        assert!(mean.abs() < 0.08 && (variance - 1.0).abs() < 0.12, "{mean} {variance}");
+    }
 }
