@@ -171,7 +171,7 @@ impl Branch {
 impl Part {
     fn counts_at(&self, sigma: f32) -> bool {
         let [most, least] = self.sigmas;
-        least <= sigma && sigma <= most
+        (least..=most).contains(&sigma)
     }
 
     fn is_everywhere(&self) -> bool {

@@ -2,6 +2,8 @@
 //!
 //! Both end at the least sigma above 0, so the state they return keeps that much noise.
 
+use std::cmp::Ordering;
+
 use burn::tensor::Tensor;
 
 use crate::error::{Error, Result};
@@ -83,7 +85,7 @@ pub(super) async fn sample_adaptive(
             (accepted_low, x, t) = (low, high, next);
         }
         // Neither a number that is none nor a step too small to move ends the loop by itself.
-        if !(t + h > t) {
+        if (t + h).partial_cmp(&t) != Some(Ordering::Greater) {
             return Err(Error::NotFinite { stage: "sampler" });
         }
         run.finish_step(denoised, done.min(steps - 1), steps).await?;

@@ -84,7 +84,7 @@ impl Window {
 
     /// How much of a step to `sigma` is stochastic.
     fn tau(&self, sigma: f32) -> f64 {
-        f64::from(u8::from(self.least <= sigma && sigma <= self.most))
+        f64::from(u8::from((self.least..=self.most).contains(&sigma)))
     }
 }
 
