@@ -9,6 +9,7 @@ mod error;
 mod monitor;
 mod request;
 mod source;
+mod start;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -44,7 +45,6 @@ impl Burnish {
     /// # Errors
     /// `no_webgpu` when the browser grants no adapter, `wrong_build` for the other backend's name.
     pub async fn create(backend: String) -> JsResult<Burnish> {
-        console_error_panic_hook::set_once();
         let (device, about) = device::open(&backend).await?;
         Ok(Self {
             device,

@@ -123,6 +123,8 @@ fn attention_equals_its_twin() {
             (1, 33, 130, 1, 64, false),
             (2, 16, 16, 1, 512, false),
             (1, 9, 9, 3, 5, false),
+            (2, 257, 301, 8, 8, false),
+            (1, 130, 130, 2, 40, true),
         ] {
             let channels = heads * head_dim;
             let [q, q_cpu] = pair([batch, queries, channels], 9, device);
@@ -178,13 +180,15 @@ fn norms_equal_their_twins() {
 #[test]
 fn elementwise_kernels_equal_their_twins() {
     on_both_classes(|device| {
-        for (rows, columns) in [(1, 2), (300, 512), (7, 10)] {
-            let [x, x_cpu] = pair([rows, columns], 18, device);
-            assert_equal(
-                &format!("geglu {rows}x{columns}"),
-                ops::geglu(x * 4.0),
-                ops::geglu(x_cpu * 4.0),
-            );
+        for (rows, columns) in [(1, 32), (300, 512), (7, 10)] {
+            for seed in [18, 118, 218] {
+                let [x, x_cpu] = pair([rows, columns], seed, device);
+                assert_equal(
+                    &format!("geglu {rows}x{columns}, seed {seed}"),
+                    ops::geglu(x * 4.0),
+                    ops::geglu(x_cpu * 4.0),
+                );
+            }
         }
         let [x, x_cpu] = pair([2, 5, 3, 7], 19, device);
         let [v, v_cpu] = pair([2, 7], 20, device);
@@ -198,6 +202,33 @@ fn elementwise_kernels_equal_their_twins() {
                 &format!("upsample to {height}x{width}"),
                 ops::upsample_nearest(x.clone(), height, width),
                 ops::upsample_nearest(x_cpu.clone(), height, width),
+            );
+        }
+    });
+}
+
+/// Far below zero the exact values are tiny; a difference of nearly equal numbers would show.
+#[test]
+fn gelu_keeps_its_digits_below_zero() {
+    // v, v * erfc(-v / sqrt 2) / 2 in f64.
+    const VALUES: [(f32, f32); 9] = [
+        (-6.0, -5.9195259e-9),
+        (-4.5, -1.5289529e-5),
+        (-3.0, -4.0496941e-3),
+        (-2.0, -4.5500264e-2),
+        (-1.0, -1.5865525e-1),
+        (-0.25, -1.0032342e-1),
+        (0.25, 1.4967658e-1),
+        (1.0, 8.4134475e-1),
+        (3.0, 2.9959503),
+    ];
+    on_both_classes(|device| {
+        for (gate, expected) in VALUES {
+            let row = Tensor::<2>::from_data([[1.0, gate]], device);
+            let found = ops::geglu(row).into_scalar::<f32>();
+            assert!(
+                (found - expected).abs() <= 2e-5 * expected.abs(),
+                "gelu({gate}) is {found:e}, not {expected:e}"
             );
         }
     });

@@ -1,9 +1,9 @@
 //! Flash attention: the score matrix is never materialised.
 //!
-//! One invocation owns one query of one head and walks the keys with a running maximum and sum
-//! (Milakov and Gimelshein 2018, Dao et al. 2022). On hardware the 64 queries of a workgroup share
-//! tiles of keys and values in workgroup memory; on software adapters each invocation reads them
-//! itself, because barriers cost more there than the reads they save.
+//! An invocation walks the keys four at a time with a running maximum and sum (Milakov and
+//! Gimelshein 2018, Dao et al. 2022). On hardware it owns one query, and the 64 of a workgroup share
+//! tiles of keys and values in workgroup memory; on software adapters, where a barrier costs more
+//! than the reads it saves, it owns a few and uses what it read for all of them.
 
 use super::launch::{Kernel, Text, Variant};
 use crate::ops::AdapterClass;
@@ -28,14 +28,16 @@ pub(crate) struct AttentionVariant {
     pub(crate) class: AdapterClass,
 }
 
-/// Queries of one workgroup.
-const QUERIES: u32 = 64;
+/// Invocations of one workgroup.
+const WORKERS: u32 = 64;
+/// Keys that share one maximum: the lanes of a vector.
+const BLOCK: u32 = 4;
 /// Bytes of workgroup memory every WebGPU adapter grants.
 const WORKGROUP_BYTES: u32 = 16384;
 
 const TEXT: Text<'static> = Text {
     buffers: &[("q", "vec4<f32>"), ("k", "vec4<f32>"), ("v", "vec4<f32>"), ("out", "vec4<f32>")],
-    parameters: &["queries", "keys", "c4"],
+    parameters: &["queries", "keys", "heads"],
 };
 
 impl Attention {
@@ -49,94 +51,151 @@ impl AttentionVariant {
         self.head_dim / 4
     }
 
+    /// Queries of one invocation. Software adapters gain by using a key for several queries once
+    /// it is read, as far as the registers reach; hardware reads keys from workgroup memory.
+    fn queries_each(&self) -> u32 {
+        match (self.class, self.d4()) {
+            (AdapterClass::Hardware, _) => 1,
+            (AdapterClass::Software, ..=4) => 4,
+            (AdapterClass::Software, ..=12) => 2,
+            (AdapterClass::Software, _) => 1,
+        }
+    }
+
+    /// Queries of one workgroup.
+    fn queries_together(&self) -> u32 {
+        WORKERS * self.queries_each()
+    }
+
     /// Keys staged at a time.
     fn tile(&self) -> u32 {
-        (WORKGROUP_BYTES / (self.head_dim * 4 * 2)).clamp(1, 32)
+        (WORKGROUP_BYTES / (self.head_dim * 4 * 2)).clamp(BLOCK, 32) / BLOCK * BLOCK
     }
 
-    /// Registers of one query: the query itself, its weighted sum, maximum and denominator.
+    /// Registers of the queries: each with its weighted sum, maximum and denominator.
     fn open(&self) -> String {
         let scale = 1.0 / (self.head_dim as f32).sqrt();
-        let mut text = String::new();
-        for d in 0..self.d4() {
+        let (d4, each) = (self.d4(), self.queries_each());
+        let mut text = format!(
+            "  let c4 = heads * {d4}u;
+  let kv_at = group.z * keys * c4 + group.y * {d4}u;\n"
+        );
+        for r in 0..each {
             text += &format!(
-                "  let q{d} = q[q_at + {d}u] * {scale:?};\n  var o{d} = vec4<f32>(0.0);\n"
+                "  let query{r} = group.x * {together}u + local.x + {offset}u;
+  let q_at{r} = (group.z * queries + min(query{r}, queries - 1u)) * c4 + group.y * {d4}u;
+  var top{r} = LOW;
+  var sum{r} = 0.0;\n",
+                together = self.queries_together(),
+                offset = r * WORKERS,
             );
+            for d in 0..d4 {
+                text += &format!(
+                    "  let q{r}_{d} = q[q_at{r} + {d}u] * {scale:?};
+  var o{r}_{d} = vec4<f32>(0.0);\n"
+                );
+            }
         }
-        text + "  var top = -3.0e38;\n  var sum = 0.0;\n"
+        text
     }
 
-    /// One key: `key(d)` and `value(d)` name the vectors.
-    fn step(&self, key: impl Fn(u32) -> String, value: impl Fn(u32) -> String) -> String {
-        let mut text = String::from("    var s = 0.0;\n");
-        for d in 0..self.d4() {
-            text += &format!("    s += dot(q{d}, {});\n", key(d));
+    /// Four keys from number `key` on: one maximum and one rescaling for all of them. `k(i, d)`
+    /// and `v(i, d)` name vector `d` of the `i`-th key and its value.
+    fn block(&self, k: impl Fn(u32, u32) -> String, v: impl Fn(u32, u32) -> String) -> String {
+        let (d4, each) = (self.d4(), self.queries_each());
+        let mut text = String::new();
+        for r in 0..each {
+            text += &format!("    var s{r} = vec4<f32>(0.0);\n");
         }
-        text += "    let new_top = max(top, s);
-    let keep = exp(top - new_top);
-    let e = exp(s - new_top);
-    sum = sum * keep + e;
-    top = new_top;\n";
-        for d in 0..self.d4() {
-            text += &format!("    o{d} = o{d} * keep + e * {};\n", value(d));
+        for d in 0..d4 {
+            for i in 0..BLOCK {
+                text += &format!("    let k{d}_{i} = {};\n", k(i, d));
+            }
+            for r in 0..each {
+                let dots: Vec<_> =
+                    (0..BLOCK).map(|i| format!("dot(q{r}_{d}, k{d}_{i})")).collect();
+                text += &format!("    s{r} += vec4<f32>({});\n", dots.join(", "));
+            }
+        }
+        for r in 0..each {
+            let seen =
+                if self.causal { format!("min(keys, query{r} + 1u)") } else { "keys".to_owned() };
+            text += &format!(
+                "    s{r} = select(vec4<f32>(LOW), s{r}, vec4<u32>(key) + NEXT < vec4<u32>({seen}));
+    let high{r} = max(max(s{r}.x, s{r}.y), max(s{r}.z, s{r}.w));
+    let new_top{r} = max(top{r}, high{r});
+    let keep{r} = exp(top{r} - new_top{r});
+    let e{r} = exp(s{r} - new_top{r});
+    sum{r} = sum{r} * keep{r} + dot(e{r}, vec4<f32>(1.0));
+    top{r} = new_top{r};\n"
+            );
+        }
+        for d in 0..d4 {
+            for i in 0..BLOCK {
+                text += &format!("    let v{d}_{i} = {};\n", v(i, d));
+            }
+            for r in 0..each {
+                text += &format!(
+                    "    o{r}_{d} = o{r}_{d} * keep{r} + e{r}.x * v{d}_0 + e{r}.y * v{d}_1 + e{r}.z * v{d}_2 + e{r}.w * v{d}_3;\n"
+                );
+            }
         }
         text
     }
 
     fn close(&self) -> String {
-        (0..self.d4()).map(|d| format!("  out[q_at + {d}u] = o{d} / sum;\n")).collect()
+        let store = |r: u32| {
+            let parts = (0..self.d4())
+                .map(|d| format!("    out[q_at{r} + {d}u] = o{r}_{d} / sum{r};\n"))
+                .collect::<String>();
+            format!("  if (query{r} < queries) {{\n{parts}  }}\n")
+        };
+        (0..self.queries_each()).map(store).collect()
     }
 
+    /// Keys straight from memory.
     fn direct(&self) -> String {
-        let d4 = self.d4();
-        let last = if self.causal { "min(query + 1u, keys)" } else { "keys" };
+        let last = self.queries_each() - 1;
+        let seen =
+            if self.causal { format!("min(keys, query{last} + 1u)") } else { "keys".to_owned() };
+        let at: String = (0..BLOCK)
+            .map(|i| format!("    let at{i} = kv_at + min(key + {i}u, keys - 1u) * c4;\n"))
+            .collect();
         TEXT.main(self.workgroup())
-            + &format!(
-                "  let query = group.x * {QUERIES}u + local.x;
-  if (query >= queries) {{ return; }}
-  let q_at = (group.z * queries + query) * c4 + group.y * {d4}u;
-  let kv_at = group.z * keys * c4 + group.y * {d4}u;\n"
-            )
             + &self.open()
-            + &format!(
-                "  for (var key = 0u; key < {last}; key++) {{\n    let at = kv_at + key * c4;\n"
-            )
-            + &self.step(|d| format!("k[at + {d}u]"), |d| format!("v[at + {d}u]"))
+            + &format!("  for (var key = 0u; key < {seen}; key += {BLOCK}u) {{\n")
+            + &at
+            + &self.block(|i, d| format!("k[at{i} + {d}u]"), |i, d| format!("v[at{i} + {d}u]"))
             + "  }\n"
             + &self.close()
             + "}\n"
     }
 
+    /// Keys through workgroup memory.
     fn tiled(&self) -> String {
         let (d4, tile) = (self.d4(), self.tile());
         let size = tile * d4;
-        let seen = if self.causal { " && start + j <= query" } else { "" };
+        let staged = |name: &str, i: u32, d: u32| format!("{name}[(j + {i}u) * {d4}u + {d}u]");
         format!(
             "var<workgroup> ks: array<vec4<f32>, {size}>;
 var<workgroup> vs: array<vec4<f32>, {size}>;\n"
         ) + &TEXT.main(self.workgroup())
-            + &format!(
-                "  let query = group.x * {QUERIES}u + local.x;
-  let q_at = (group.z * queries + min(query, queries - 1u)) * c4 + group.y * {d4}u;
-  let kv_at = group.z * keys * c4 + group.y * {d4}u;\n"
-            )
             + &self.open()
             + &format!(
                 "  for (var start = 0u; start < keys; start += {tile}u) {{
     workgroupBarrier();
-    for (var i = local.x; i < {size}u; i += {QUERIES}u) {{
-      let key = start + i / {d4}u;
-      if (key < keys) {{
-        ks[i] = k[kv_at + key * c4 + i % {d4}u];
-        vs[i] = v[kv_at + key * c4 + i % {d4}u];
-      }}
+    for (var i = local.x; i < {size}u; i += {WORKERS}u) {{
+      let at = kv_at + min(start + i / {d4}u, keys - 1u) * c4 + i % {d4}u;
+      ks[i] = k[at];
+      vs[i] = v[at];
     }}
     workgroupBarrier();
-    for (var j = 0u; j < {tile}u; j++) {{
-    if (start + j < keys{seen}) {{\n"
+    for (var j = 0u; j < {tile}u; j += {BLOCK}u) {{
+    let key = start + j;
+    if (key < keys) {{\n"
             )
-            + &self.step(|d| format!("ks[j * {d4}u + {d}u]"), |d| format!("vs[j * {d4}u + {d}u]"))
-            + "    }\n    }\n  }\n  if (query >= queries) { return; }\n"
+            + &self.block(|i, d| staged("ks", i, d), |i, d| staged("vs", i, d))
+            + "    }\n    }\n  }\n"
             + &self.close()
             + "}\n"
     }
@@ -144,7 +203,9 @@ var<workgroup> vs: array<vec4<f32>, {size}>;\n"
 
 impl Variant for AttentionVariant {
     fn wgsl(&self) -> String {
+        // Low enough to lose against any score, and finite: the difference of two is no NaN.
         TEXT.head()
+            + "const LOW = -3.0e38;\nconst NEXT = vec4<u32>(0u, 1u, 2u, 3u);\n"
             + &match self.class {
                 AdapterClass::Software => self.direct(),
                 AdapterClass::Hardware => self.tiled(),
@@ -152,7 +213,7 @@ impl Variant for AttentionVariant {
     }
 
     fn workgroup(&self) -> [u32; 2] {
-        [QUERIES, 1]
+        [WORKERS, 1]
     }
 }
 
@@ -164,10 +225,10 @@ impl Kernel for Attention {
     }
 
     fn parameters(&self) -> Vec<u32> {
-        vec![self.queries, self.keys, self.heads * self.variant.d4()]
+        vec![self.queries, self.keys, self.heads]
     }
 
     fn grid(&self) -> [u32; 3] {
-        [self.queries.div_ceil(QUERIES), self.heads, self.batch]
+        [self.queries.div_ceil(self.variant.queries_together()), self.heads, self.batch]
     }
 }
