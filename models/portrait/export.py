@@ -123,7 +123,10 @@ def export(out: Path) -> None:
     if decoder.exists():
         _, unexpected = vae.load_state_dict(torch.load(decoder), strict=False)
         assert not unexpected
-    save_file(single_file(unet.state_dict(), vae.state_dict(), text.state_dict()), CHECKPOINT, metadata={"format": "pt"})
+    weights = single_file(unet.state_dict(), vae.state_dict(), text.state_dict())
+    # What the shapes do not tell, for whoever opens the file without its manifest.
+    heads = str(text.config.num_attention_heads)
+    save_file(weights, CHECKPOINT, metadata={"format": "pt", "clip_heads": heads})
     _check((text, unet, vae), load_single_file())
     _update_manifest()
 

@@ -8,7 +8,7 @@ pub use checkpoint::Checkpoint;
 pub use networks::{
     CHANNELS, TEXT, tiny_checkpoint, tiny_clip, tiny_unet, tiny_vae, transformer, unet_resnet,
 };
-pub use tensors::{noise, noise_tensor, test_device, values};
+pub use tensors::{gpu, noise, noise_tensor, relative_error, test_device, values};
 
 use burnish::geometry::{Rect, Size};
 use burnish::image::{Frames, Mask};

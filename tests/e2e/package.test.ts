@@ -1,26 +1,17 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { serveFiles } from "./support/files";
 import { useBrowser } from "./support/page";
 
 const run = promisify(execFile);
 const { open } = useBrowser();
 
-const TYPES: Record<string, string> = {
-  ".html": "text/html",
-  ".js": "text/javascript",
-  ".wasm": "application/wasm",
-  ".png": "image/png",
-};
-
 let folder: string;
-let server: Server;
-let address: string;
+let files: Awaited<ReturnType<typeof serveFiles>>;
 
 /** Packs the package, installs the tarball in an empty folder, and serves that folder as it is. */
 beforeAll(async () => {
@@ -33,24 +24,11 @@ beforeAll(async () => {
   const install = ["install", "--offline", "--no-audit", "--no-fund", packed.filename];
   await run("npm", install, { cwd: folder });
   await mkdir(join(folder, "site"));
-
-  server = createServer((request, response) => {
-    const path = new URL(request.url ?? "/", "http://localhost").pathname;
-    readFile(join(folder, path)).then(
-      (bytes) => {
-        const type = TYPES[extname(path)] ?? "application/octet-stream";
-        response.writeHead(200, { "content-type": type, "content-length": bytes.length });
-        response.end(bytes);
-      },
-      () => response.writeHead(404).end(),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-  address = `http://localhost:${(server.address() as AddressInfo).port}`;
+  files = await serveFiles(folder);
 }, 120_000);
 
 afterAll(async () => {
-  server?.close();
+  files?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -65,7 +43,7 @@ test("the example of its README runs from the packed tarball, without a bundler"
   expect(quick).not.toBe(example);
   await writeFile(join(folder, "site", "index.html"), pageWith(quick));
 
-  const page = await open({ address: `${address}/site/index.html` });
+  const page = await open({ address: `${files.address}/site/index.html` });
   await expect.poll(() => page.title(), { timeout: 200_000 }).not.toBe("working");
   expect(await page.title()).toBe("done");
   const { inside, outside } = await page.evaluate(() => {

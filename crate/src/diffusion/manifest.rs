@@ -34,9 +34,10 @@ pub struct ModelManifest {
     /// Names in the file.
     #[serde(default)]
     pub layout: Layout,
-    /// Attention heads of the text encoder.
-    #[serde(default = "sd15_clip_heads")]
-    pub clip_heads: usize,
+    /// Attention heads of the text encoder. Without it the file's own metadata counts, else CLIP's
+    /// rule of 64 values a head.
+    #[serde(default)]
+    pub clip_heads: Option<usize>,
     /// What the UNet predicts.
     #[serde(default)]
     pub prediction: PredictionType,
@@ -53,13 +54,9 @@ impl ModelManifest {
             file: name.clone(),
             name,
             layout: Layout::Sd15,
-            clip_heads: sd15_clip_heads(),
+            clip_heads: None,
             prediction: PredictionType::Epsilon,
             recommended: serde_json::Map::new(),
         }
     }
-}
-
-fn sd15_clip_heads() -> usize {
-    12
 }

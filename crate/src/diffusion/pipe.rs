@@ -15,7 +15,7 @@ use crate::models::vae::{LATENT_CHANNELS, Vae};
 use crate::monitor::Monitor;
 use crate::sampling::ModelSampling;
 use crate::weights::keys::{self, Part};
-use crate::weights::{LoadProgress, Safetensors};
+use crate::weights::{LoadProgress, Safetensors, Weights};
 
 /// What an inpainting UNet is shown: the latent, a mask and a picture.
 const INPAINT_CHANNELS: usize = LATENT_CHANNELS + EXTRA_CHANNELS;
@@ -52,8 +52,10 @@ impl Pipe {
         let total_bytes = parts.iter().map(|part| part.byte_len(&source)).sum();
         let progress = LoadProgress::new(monitor, total_bytes);
         let weights = |part: &Part| Result::Ok(part.of(&source, device)?.watched(&progress));
+        let clip = weights(&keys::CLIP)?;
+        let heads = clip_heads(&source, manifest, &clip)?;
         let pipe = Self {
-            clip: Clip::load(&weights(&keys::CLIP)?, manifest.clip_heads)?,
+            clip: Clip::load(&clip, heads)?,
             unet: Unet::load(&weights(&keys::UNET)?)?,
             vae: Vae::load(&weights(&keys::VAE)?)?,
             sampling: ModelSampling::default(),
@@ -85,5 +87,19 @@ impl Pipe {
         negative: &'a Conditioning,
     ) -> UnetPredictor<'a> {
         UnetPredictor::new(&self.unet, &self.sampling, self.prediction, positive, negative)
+    }
+}
+
+/// Attention heads of the text encoder, which no shape tells.
+fn clip_heads(file: &Safetensors, manifest: &ModelManifest, clip: &Weights) -> Result<usize> {
+    /// Values of a head in every text encoder OpenAI and OpenCLIP trained.
+    const HEAD_DIM: usize = 64;
+    let stated = || file.metadata().get("clip_heads")?.parse().ok();
+    match manifest.clip_heads.or_else(stated) {
+        Some(heads) => Ok(heads),
+        None => {
+            let shape = clip.shape("embeddings.token_embedding.weight")?;
+            Ok((shape.last().copied().unwrap_or_default() / HEAD_DIM).max(1))
+        }
     }
 }

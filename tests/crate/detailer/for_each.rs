@@ -20,7 +20,7 @@ const SIZE: Size = Size::new(96, 64);
 
 /// The checkpoint every test of the nodes uses; its pictures mean nothing.
 pub fn tiny_pipe() -> Pipe {
-    let manifest = ModelManifest { clip_heads: 4, ..ModelManifest::sd15("tiny") };
+    let manifest = ModelManifest { clip_heads: Some(4), ..ModelManifest::sd15("tiny") };
     let file = tiny_checkpoint(4).open();
     Pipe::load(file, &manifest, &test_device(), &Silent).expect("is complete")
 }

@@ -9,7 +9,7 @@ use burnish::monitor::{Event, Monitor, Silent};
 use crate::support::{TEXT, test_device, tiny_checkpoint};
 
 fn manifest() -> ModelManifest {
-    ModelManifest { clip_heads: 4, ..ModelManifest::sd15("tiny") }
+    ModelManifest { clip_heads: Some(4), ..ModelManifest::sd15("tiny") }
 }
 
 /// Remembers how many bytes were read, and stops once half of them are.

@@ -1,10 +1,10 @@
 //! Every kernel against its plain twin, on odd, prime, tiny and Stable Diffusion's own shapes, in
 //! the variants for hardware and for software adapters. The twin runs on the CPU.
 
-use burn::tensor::{Device, Tensor};
+use burn::tensor::{Device, Tensor, TensorData};
 use burnish::ops::{self, Activation, AdapterClass, ConvShape, Pad, set_adapter_class};
 
-use super::device::{gpu, relative_error, uniform};
+use crate::support::{gpu, noise, relative_error};
 
 /// f32 sums in another order; relative to the largest value of the reference.
 const LIMIT: f32 = 1e-5;
@@ -28,7 +28,8 @@ fn assert_equal<const D: usize>(name: &str, gpu: Tensor<D>, cpu: Tensor<D>) {
 
 /// The same random values on both devices.
 fn pair<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> [Tensor<D>; 2] {
-    [uniform(shape, seed, device), uniform(shape, seed, &Device::flex())]
+    let data = TensorData::new(noise(seed, shape.iter().product()), shape);
+    [Tensor::from_data(data.clone(), device), Tensor::from_data(data, &Device::flex())]
 }
 
 #[test]

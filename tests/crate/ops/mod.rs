@@ -1,4 +1,3 @@
-mod device;
 mod host;
 mod kernels;
 mod plain;

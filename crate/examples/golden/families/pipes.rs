@@ -14,7 +14,7 @@ const CLIP_HEADS: usize = 4;
 pub fn pipe(context: &Context, name: &str) -> Result<Rc<Pipe>> {
     context.shared(name, || {
         let file = checkpoint(context, name)?;
-        let manifest = ModelManifest { clip_heads: CLIP_HEADS, ..ModelManifest::sd15(name) };
+        let manifest = ModelManifest { clip_heads: Some(CLIP_HEADS), ..ModelManifest::sd15(name) };
         Ok(Pipe::load(file, &manifest, &device(context)?, &Silent)?)
     })
 }
