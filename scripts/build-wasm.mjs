@@ -3,6 +3,7 @@
 //
 //   node scripts/build-wasm.mjs [variant...] [--force] [--optimise]
 //
+// Without names it builds what the page and the package are made of, not what tests need besides.
 // --force builds what is up to date too; --optimise adds wasm-opt, which takes minutes a variant and
 // two fifths off the module: for publishing.
 
@@ -36,28 +37,31 @@ const manifests = [
 /** Whether the named variant is there and up to date. */
 export function isBuilt(name) {
   const { build } = readVariants();
-  const { wasm, stamp } = outputs(build, name);
-  return isCurrent(stamp, wasm, { sources: sourceHash(build.inputs) });
+  const variant = findVariant(name);
+  const { wasm, stamp } = outputs(build, variant);
+  return isCurrent(stamp, wasm, { sources: sourceHash(build, variant) });
 }
 
-/** Builds the named variants (all of them without names) that are out of date. */
+/** Builds the named variants (without names all but those for tests) that are out of date. */
 export async function buildWasm({ names = [], force = false, optimise = false } = {}) {
   const { build, variant: variants } = readVariants();
-  const unknown = names.filter((name) => !variants.some((variant) => variant.name === name));
-  if (unknown.length > 0) {
-    const known = variants.map((variant) => variant.name).join(", ");
-    throw new Error(`wasm-pack.toml has no variant ${unknown.join(", ")}; it has ${known}`);
-  }
-  const sources = sourceHash(build.inputs);
-  for (const variant of variants) {
-    if (names.length === 0 || names.includes(variant.name)) {
-      await buildVariant(build, variant, { sources, force, optimise });
-    }
+  const asked = names.map(findVariant);
+  for (const variant of names.length > 0 ? asked : variants.filter(({ tests }) => !tests)) {
+    await buildVariant(build, variant, { force, optimise });
   }
 }
 
-async function buildVariant(build, variant, { sources, force, optimise }) {
-  const { outDir, wasm, stamp } = outputs(build, variant.name);
+function findVariant(name) {
+  const { variant: variants } = readVariants();
+  const found = variants.find((variant) => variant.name === name);
+  if (found) return found;
+  const known = variants.map((variant) => variant.name).join(", ");
+  throw new Error(`wasm-pack.toml has no variant ${name}; it has ${known}`);
+}
+
+async function buildVariant(build, variant, { force, optimise }) {
+  const sources = sourceHash(build, variant);
+  const { library, outDir, wasm, stamp } = outputs(build, variant);
   if (!force && isCurrent(stamp, wasm, { sources, optimise })) {
     console.log(`wasm ${variant.name}: up to date, ${sizes(wasm)}`);
     return;
@@ -69,7 +73,7 @@ async function buildVariant(build, variant, { sources, force, optimise }) {
   const flags = (variant.target_features ?? []).map((feature) => `-Ctarget-feature=+${feature}`);
   await cargo(
     [
-      ...["build", "--locked", "--package", build.package, "--lib", "--target", target],
+      ...["build", "--locked", "--package", library, "--lib", "--target", target],
       ...[
         "--profile",
         build.profile,
@@ -82,7 +86,7 @@ async function buildVariant(build, variant, { sources, force, optimise }) {
   );
 
   mkdirSync(outDir, { recursive: true });
-  const linked = join(targetDir, target, build.profile, `${build.package}.wasm`);
+  const linked = join(targetDir, target, build.profile, `${library.replaceAll("-", "_")}.wasm`);
   await cargo(["run", "--locked", "--release", "--quiet", "--package", "bindgen", linked, outDir]);
   const bound = statSync(wasm).size;
   if (optimise) {
@@ -104,11 +108,13 @@ async function buildVariant(build, variant, { sources, force, optimise }) {
 
 const readVariants = () => parse(readFileSync(inRoot("wasm-pack.toml"), "utf8"));
 
-function outputs(build, name) {
-  const outDir = inRoot(build.out_dir, name);
+function outputs(build, variant) {
+  const library = variant.package ?? build.package;
+  const outDir = inRoot(variant.out_dir ?? build.out_dir, variant.name);
   return {
+    library,
     outDir,
-    wasm: join(outDir, `${build.package}_bg.wasm`),
+    wasm: join(outDir, `${library.replaceAll("-", "_")}_bg.wasm`),
     stamp: join(outDir, "stamp.json"),
   };
 }
@@ -121,7 +127,8 @@ function isCurrent(stamp, wasm, { sources, optimise = false }) {
 }
 
 /** One hash over everything a build is made from. */
-function sourceHash(inputs) {
+function sourceHash(build, variant) {
+  const inputs = [...build.inputs, ...(variant.inputs ?? [])];
   const hash = createHash("sha256").update(read("rustc", ["--version"]) ?? "");
   const files = inputs.flatMap((folder) =>
     readdirSync(inRoot(folder), { recursive: true }).map((name) => join(folder, name)),

@@ -9,13 +9,14 @@ mod native;
 #[path = "../../crate/examples/golden/replay/mod.rs"]
 mod replay;
 
-use native::{Directory, block_on};
-use replay::{Case, Context, DeviceChoice, Verdict, replay as replay_case};
+use native::{DeviceChoice, Directory, block_on};
+use replay::{Case, Context, Verdict, replay as replay_case};
 
 #[test]
 fn every_recorded_case_is_reproduced() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden");
-    let context = Context::new(Box::new(Directory(folder.into())), DeviceChoice::Cpu);
+    let device = DeviceChoice::Cpu.open().expect("every machine has one");
+    let context = Context::new(Box::new(Directory(folder.into())), device);
     let cases = Case::list(&context).expect("the manifest can be read");
     let wrong: Vec<String> = cases
         .iter()

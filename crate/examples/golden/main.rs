@@ -11,8 +11,8 @@ mod families;
 mod native;
 mod replay;
 
-use native::{Directory, block_on};
-use replay::{Case, Context, DeviceChoice, Result, Verdict, Wanted};
+use native::{DeviceChoice, Directory, block_on};
+use replay::{Case, Context, Result, Verdict, Wanted};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,7 +29,8 @@ fn main() -> ExitCode {
 
 /// Replays what is wanted and says how many cases failed.
 fn run(arguments: &Arguments) -> Result<usize> {
-    let context = Context::new(Box::new(Directory(arguments.folder.clone())), arguments.device);
+    let folder = Box::new(Directory(arguments.folder.clone()));
+    let context = Context::new(folder, arguments.device.open()?);
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for case in Case::list(&context)?.iter().filter(|case| arguments.wanted.includes(case)) {
         let verdict = block_on(replay::replay(families::FAMILIES, &context, case));

@@ -23,6 +23,7 @@ export async function serveFiles(folder: string, pages: Record<string, string> =
       (body) => {
         const type = TYPES[extname(path)] ?? "application/octet-stream";
         response.writeHead(200, {
+          "access-control-allow-origin": "*",
           "content-type": page === undefined ? type : "text/html",
           "content-length": Buffer.byteLength(body),
         });

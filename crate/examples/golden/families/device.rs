@@ -1,18 +1,12 @@
 //! The device replays run on, and the way to and from it.
 
-use super::replay::{Array, Context, DeviceChoice, Result};
+use super::replay::{Array, Context, Result};
 use burn::tensor::{Device, Tensor, TensorData};
-use burnish::device::{open_cpu, open_gpu};
+use burnish::sampling::math::read_back;
 
 /// The device the user asked for.
 pub fn device(context: &Context) -> Result<Device> {
-    match context.device {
-        DeviceChoice::Cpu => Ok(open_cpu()),
-        DeviceChoice::Gpu => {
-            let open = || Ok(pollster::block_on(open_gpu())?.0);
-            Ok(Device::clone(&*context.shared("gpu", open)?))
-        }
-    }
+    Ok(context.device.clone())
 }
 
 /// A recorded array on the device.
@@ -25,6 +19,5 @@ pub fn tensor<const N: usize>(array: Array, device: &Device) -> Result<Tensor<N>
 
 /// The numbers of a tensor.
 pub async fn read<const N: usize>(tensor: Tensor<N>) -> Result<Vec<f32>> {
-    let data = tensor.into_data_async().await.map_err(|error| format!("{error:?}"))?;
-    Ok(data.try_to_vec().map_err(|error| format!("{error:?}"))?)
+    Ok(read_back(tensor).await?)
 }

@@ -1,6 +1,7 @@
 //! What all replays share: the folder, its opened files, and whatever is dear to make.
 
 use super::Result;
+use burn::tensor::Device;
 use burnish::weights::{MemorySource, Safetensors};
 use std::any::{Any, TypeId};
 use std::cell::RefCell;
@@ -13,39 +14,17 @@ pub trait Folder {
     fn read(&self, name: &str) -> Result<Vec<u8>>;
 }
 
-/// Where networks are to run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeviceChoice {
-    /// Burn's own CPU backend.
-    Cpu,
-    /// WebGPU or what stands for it.
-    Gpu,
-}
-
-impl std::str::FromStr for DeviceChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        match text {
-            "cpu" => Ok(Self::Cpu),
-            "gpu" => Ok(Self::Gpu),
-            _ => Err(format!("no device {text:?}, expected cpu or gpu")),
-        }
-    }
-}
-
 /// What all replays share.
 pub struct Context {
     folder: Box<dyn Folder>,
     /// Where networks are to run.
-    #[allow(dead_code, reason = "the pure families need no device")]
-    pub device: DeviceChoice,
+    pub device: Device,
     shared: RefCell<HashMap<(TypeId, String), Rc<dyn Any>>>,
 }
 
 impl Context {
     /// Over a folder, nothing opened yet.
-    pub fn new(folder: Box<dyn Folder>, device: DeviceChoice) -> Self {
+    pub fn new(folder: Box<dyn Folder>, device: Device) -> Self {
         Self { folder, device, shared: RefCell::default() }
     }
 

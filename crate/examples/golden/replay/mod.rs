@@ -6,7 +6,7 @@ mod outcome;
 mod wanted;
 
 pub use case::{Array, Case, rect, size};
-pub use context::{Context, DeviceChoice, Folder};
+pub use context::{Context, Folder};
 pub use outcome::{NotYet, Outcome, Verdict};
 pub use wanted::Wanted;
 
