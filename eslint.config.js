@@ -18,6 +18,7 @@ export default defineConfig(
     "**/node_modules/",
     "**/dist/",
     "**/target/",
+    "tests/e2e/wasm/",
     "out/",
     "www/public/",
     "www/src/wasm/",
