@@ -11,7 +11,7 @@ from diffusers import DDPMScheduler
 
 import dataset
 from networks import LATENT_SCALE, make_text_encoder, make_tokenizer, make_unet, make_vae, tokenize
-from autoencoder import to_tensor
+from autoencoder import lighten, to_tensor
 from muon import Muon
 from progress import Average, Budget, set_rate
 
@@ -28,9 +28,11 @@ def make_schedule() -> DDPMScheduler:
 
 @torch.no_grad()
 def write_latents(data: Path, out: Path, shards: int) -> None:
-    """Writes `latents.npy`: the scaled latent means of every drawn portrait."""
+    """Writes `latents.npy`: the scaled latent means of every drawn portrait, up to the half percent
+    that the encoder's dear blocks add."""
     vae = make_vae()
     vae.load_state_dict(torch.load(out / "vae.pt"))
+    lighten(vae)
     latents = []
     for shard in range(shards):
         images = np.load(data / f"images_{shard:02}.npy")

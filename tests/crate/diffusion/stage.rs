@@ -109,7 +109,7 @@ fn every_sampler_goes_through_every_schedule_with_the_embedded_model() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/portrait/portrait.safetensors");
     let source = FileSource::open(path).expect("is in the repository");
     let file = Rc::new(Safetensors::open(Box::new(source)).expect("is a checkpoint"));
-    let manifest = ModelManifest { clip_heads: 4, ..ModelManifest::sd15("portrait") };
+    let manifest = ModelManifest { clip_heads: Some(4), ..ModelManifest::sd15("portrait") };
     let pipe = Pipe::load(file, &manifest, &test_device(), &Silent).expect("is complete");
     let prompt = pipe.encode_prompt("a portrait").expect("is text");
     for sampler in SAMPLERS {
