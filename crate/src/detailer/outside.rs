@@ -6,12 +6,12 @@ use crate::image::blur::gaussian_blur_mask;
 use crate::segs::Segs;
 
 /// Largest difference between `before` and `after` outside the feathered masks of `segs`; 0 says that
-/// nothing changed there. `after` may hold several versions of the single frame `before`.
+/// nothing changed there. `after` may hold several versions of `before`, one after the other.
 pub fn largest_change_outside(before: &Frames, after: &Frames, segs: &Segs, feather: u32) -> f32 {
     let covered = covered_by(segs, before, feather);
     let mut largest = 0.0_f32;
     for index in 0..after.count {
-        let pixels = before.frame(0).chunks(before.channels);
+        let pixels = before.frame(index % before.count).chunks(before.channels);
         let pairs = pixels.zip(after.frame(index).chunks(after.channels));
         for ((old, new), _) in pairs.zip(&covered).filter(|(_, covered)| !**covered) {
             let changes = old.iter().zip(new).map(|(a, b)| (a - b).abs());

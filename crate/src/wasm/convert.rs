@@ -60,6 +60,16 @@ impl Picture {
         Self { size: self.size, rgba }
     }
 
+    /// The first frame of `frames`, opaque unless it has a fourth channel.
+    pub(super) fn of_frame(frames: &Frames) -> Self {
+        let byte = |value: &f32| (value * 255.0).clamp(0.0, 255.0) as u8;
+        let rgba = frames.frame(0).chunks_exact(frames.channels).flat_map(|pixel| {
+            let alpha = pixel.get(3).map_or(u8::MAX, byte);
+            [byte(&pixel[0]), byte(&pixel[1]), byte(&pixel[2]), alpha]
+        });
+        Self { size: frames.size, rgba: rgba.collect() }
+    }
+
     /// As `{ data, width, height }`.
     pub(super) fn to_js(&self) -> JsResult<JsValue> {
         let object = Object::new();

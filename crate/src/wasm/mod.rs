@@ -3,6 +3,7 @@
 //! One [`Burnish`] lives in one worker and holds one device and one model. Pictures cross as bytes,
 //! everything else as plain objects; failures as `{ code, message }`.
 
+mod answer;
 mod convert;
 mod device;
 mod error;
@@ -10,6 +11,7 @@ mod monitor;
 mod request;
 mod source;
 mod start;
+mod tables;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -21,10 +23,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use self::error::{JsResult, busy, no_model};
 use self::monitor::JsMonitor;
+use self::request::{Marked, Request};
 use crate::detailer::hooks::hook_chain;
-use crate::detailer::{Detailed, Detailer, NODES};
+use crate::detailer::{Detailed, Detailer, find_node, segs_from_masks};
 use crate::diffusion::{BasicPipe, Pipe, verify};
-use crate::sampling::{SAMPLERS, SCHEDULERS};
+use crate::segs::{Segs, scale_match, segs_to_json};
 use crate::weights::Safetensors;
 
 /// A device and the model loaded on it.
@@ -34,6 +37,7 @@ pub struct Burnish {
     device: Device,
     about: device::About,
     pipe: RefCell<Option<Rc<Pipe>>>,
+    refiner: RefCell<Option<Rc<Pipe>>>,
     running: Cell<bool>,
     cancelled: Rc<Cell<bool>>,
 }
@@ -50,6 +54,7 @@ impl Burnish {
             device,
             about,
             pipe: RefCell::new(None),
+            refiner: RefCell::new(None),
             running: Cell::new(false),
             cancelled: Rc::new(Cell::new(false)),
         })
@@ -60,9 +65,9 @@ impl Burnish {
         convert::to_js(&self.about)
     }
 
-    /// Samplers, schedulers and nodes with their settings, defaults and ranges.
+    /// Samplers, schedulers, nodes and hooks with their settings, defaults and ranges.
     pub fn tables() -> JsResult<JsValue> {
-        convert::to_js(&request::tables(NODES, SAMPLERS, SCHEDULERS)?)
+        tables::tables()
     }
 
     /// Reads a checkpoint from `source`, an object `{ name, size, read(offset, length) }` whose
@@ -74,26 +79,45 @@ impl Burnish {
         source: Object,
         on_event: Function,
     ) -> JsResult<JsValue> {
+        self.load(&self.pipe, manifest, source, on_event)
+    }
+
+    /// Reads a second checkpoint, which takes over for the last steps of nodes that have a
+    /// `refiner_ratio`. Arguments as for [`Self::load_pipe`].
+    pub fn load_refiner(
+        &self,
+        manifest: JsValue,
+        source: Object,
+        on_event: Function,
+    ) -> JsResult<JsValue> {
+        self.load(&self.refiner, manifest, source, on_event)
+    }
+
+    /// Goes on without the second checkpoint.
+    pub fn drop_refiner(&self) -> JsResult<()> {
         let _busy = self.begin()?;
-        let source = source::JsSource::new(&source)?;
-        let manifest = request::manifest(manifest, &source)?;
-        let safetensors = Rc::new(Safetensors::open(Box::new(source))?);
-        let monitor = JsMonitor::new(on_event, self.cancelled.clone());
-        // The old model's memory is returned before the new one's is taken.
-        self.pipe.replace(None);
-        let pipe = Pipe::load(safetensors, &manifest, &self.device, &monitor)?;
-        self.pipe.replace(Some(Rc::new(pipe)));
-        convert::to_js(&manifest)
+        self.refiner.replace(None);
+        Ok(())
+    }
+
+    /// The segments of a painted mask, `{ node, mask, settings }`, as a JSON document.
+    pub fn mask_to_segs(request: JsValue) -> JsResult<String> {
+        let node = find_node(&convert::field(&request, "node")?.as_string().unwrap_or_default())?;
+        let settings = request::settings(convert::field(&request, "settings")?, node)?;
+        settings.validate(node)?;
+        let mask = convert::mask(&convert::field(&request, "mask")?)?;
+        Ok(segs_to_json(&segs_from_masks(&[mask], &settings))?)
     }
 
     /// Details a picture as the request's node does.
     pub async fn detail_segs(&self, request: JsValue, on_event: Function) -> JsResult<JsValue> {
         let _busy = self.begin()?;
         let pipe = self.pipe()?;
-        let request = request::Request::from_js(request)?;
+        let refiner = self.refiner.borrow().clone();
+        let request = request::Request::from_js(&request)?;
         let monitor = JsMonitor::new(on_event, self.cancelled.clone());
-        let detailed = run(&pipe, &request, &monitor).await?;
-        request.answer(&detailed, &monitor.timings())
+        let (segs, detailed) = run(&pipe, refiner.as_deref(), &request, &monitor).await?;
+        answer::answer(&request, &segs, &detailed, &monitor.timings())
     }
 
     /// Replays recorded network inputs from a safetensors file and answers with the relative error
@@ -108,6 +132,25 @@ impl Burnish {
     /// Stops the running detail at its next step.
     pub fn cancel(&self) {
         self.cancelled.set(true);
+    }
+
+    fn load(
+        &self,
+        place: &RefCell<Option<Rc<Pipe>>>,
+        manifest: JsValue,
+        source: Object,
+        on_event: Function,
+    ) -> JsResult<JsValue> {
+        let _busy = self.begin()?;
+        let source = source::JsSource::new(&source)?;
+        let manifest = request::manifest(manifest, &source)?;
+        let safetensors = Rc::new(Safetensors::open(Box::new(source))?);
+        let monitor = JsMonitor::new(on_event, self.cancelled.clone());
+        // The old model's memory is returned before the new one's is taken.
+        place.replace(None);
+        let pipe = Pipe::load(safetensors, &manifest, &self.device, &monitor)?;
+        place.replace(Some(Rc::new(pipe)));
+        convert::to_js(&manifest)
     }
 
     fn pipe(&self) -> JsResult<Rc<Pipe>> {
@@ -135,15 +178,26 @@ impl Drop for Busy<'_> {
 
 async fn run(
     pipe: &Pipe,
-    request: &request::Request,
+    refiner: Option<&Pipe>,
+    request: &Request,
     monitor: &JsMonitor,
-) -> crate::Result<Detailed> {
-    let request::Request { node, image, settings, .. } = request;
-    let positive = &pipe.encode_prompt(&request.prompt)?;
-    let negative = &pipe.encode_prompt(&request.negative)?;
+) -> crate::Result<(Segs, Detailed)> {
+    let Request { node, frames, settings, .. } = request;
+    let prompts = |pipe: &Pipe| -> crate::Result<_> {
+        Ok([pipe.encode_prompt(&request.prompt)?, pipe.encode_prompt(&request.negative)?])
+    };
+    let [positive, negative] = &prompts(pipe)?;
     let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, monitor);
+    let refined = refiner.map(prompts).transpose()?;
+    let refiner = refiner.zip(refined.as_ref());
+    let refiner =
+        refiner.map(|(pipe, [positive, negative])| BasicPipe { pipe, positive, negative });
+    let detailer = Detailer { refiner, wildcards: Some(&request.wildcards), ..detailer };
     let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
-    let masks = std::slice::from_ref(&request.mask);
-    let segs = node.segs_from_masks(masks, settings, &mut hooks)?;
-    detailer.run(node, image, segs, &mut hooks).await
+    let segs = match &request.marked {
+        Marked::Masks(masks) => node.segs_from_masks(masks, settings, &mut hooks)?,
+        Marked::Segs(segs) => scale_match(segs.clone(), frames.size)?,
+    };
+    let detailed = detailer.run(node, frames, segs.clone(), &mut hooks).await?;
+    Ok((segs, detailed))
 }

@@ -1,22 +1,20 @@
-//! What JavaScript sends, checked once, and what it gets back.
+//! What JavaScript sends, checked once.
 
 use js_sys::{Array, Object};
-use serde::Serialize;
-use serde_json::{Map, Value, json};
-use wasm_bindgen::JsValue;
+use serde_json::{Map, Value};
+use wasm_bindgen::{JsCast, JsValue};
 
-use super::convert::{self, Picture, field, set};
+use super::convert::{self, Picture, field};
 use super::error::{JsError, JsResult};
-use super::monitor::Timing;
 use super::source::JsSource;
 use crate::Error;
-use crate::detailer::{
-    Detailed, DetailerSettings, Domain, NodeRow, find_node, largest_change_outside, segs_from_masks,
-};
+use crate::detailer::{DetailerSettings, NodeRow, Pictures, find_node};
 use crate::diffusion::ModelManifest;
+use crate::geometry::Size;
 use crate::image::{Frames, Mask};
-use crate::sampling::{SamplerRow, SchedulerRow};
+use crate::segs::{Segs, segs_from_json};
 use crate::weights::ByteSource;
+use crate::wildcards::WildcardFiles;
 
 /// Longest side of a picture, in pixels. One picture takes 16 bytes a pixel in wasm's memory.
 const MAX_SIDE: u32 = 8192;
@@ -25,66 +23,119 @@ const MAX_SIDE: u32 = 8192;
 #[derive(Debug)]
 pub(super) struct Request {
     pub(super) node: &'static NodeRow,
-    pub(super) image: Frames,
-    pub(super) mask: Mask,
+    /// All pictures, of one size.
+    pub(super) frames: Frames,
+    /// The same as they came, for their alpha.
+    pub(super) pictures: Vec<Picture>,
+    pub(super) marked: Marked,
     pub(super) prompt: String,
     pub(super) negative: String,
+    pub(super) wildcards: WildcardFiles,
     pub(super) settings: DetailerSettings,
-    picture: Picture,
+}
+
+/// What is to be detailed.
+#[derive(Debug)]
+pub(super) enum Marked {
+    /// Painted: one mask for all pictures, or one for each.
+    Masks(Vec<Mask>),
+    /// Found elsewhere.
+    Segs(Segs),
 }
 
 impl Request {
-    /// Reads and checks `{ node, image, mask, prompt, negative, settings }`.
-    pub(super) fn from_js(value: JsValue) -> JsResult<Self> {
-        let text =
-            |name: &str| Ok::<_, JsError>(field(&value, name)?.as_string().unwrap_or_default());
-        let node = find_node(&text("node")?)?;
-        let settings = settings(field(&value, "settings")?, node)?;
+    /// Reads and checks `{ node, image | frames, mask | frame_masks | segs, prompt, negative,
+    /// wildcards, settings }`.
+    pub(super) fn from_js(value: &JsValue) -> JsResult<Self> {
+        let node = find_node(&text(value, "node")?)?;
+        let settings = settings(field(value, "settings")?, node)?;
         settings.validate(node)?;
-        let picture = Picture::from_js(&field(&value, "image")?)?;
-        let mask = convert::mask(&field(&value, "mask")?)?;
-        if picture.size.width.max(picture.size.height) > MAX_SIDE {
-            return Err(Error::PictureTooLarge { size: picture.size, limit: MAX_SIDE }.into());
-        }
-        if mask.size != picture.size {
-            return Err(Error::MaskSize { mask: mask.size, image: picture.size }.into());
-        }
-        if mask.data.iter().all(|value| *value == 0.0) {
-            return Err(Error::NothingPainted.into());
-        }
+        let pictures = pictures(value, node)?;
+        let marked = marked(value, pictures[0].size)?;
         Ok(Self {
             node,
-            image: picture.frames(),
-            mask,
-            prompt: text("prompt")?,
-            negative: text("negative")?,
+            frames: frames(&pictures),
+            pictures,
+            marked,
+            prompt: text(value, "prompt")?,
+            negative: text(value, "negative")?,
+            wildcards: wildcards(&field(value, "wildcards")?)?,
             settings,
-            picture,
         })
-    }
-
-    /// The result as JavaScript gets it.
-    pub(super) fn answer(&self, detailed: &Detailed, timings: &[Timing]) -> JsResult<JsValue> {
-        let segs = segs_from_masks(std::slice::from_ref(&self.mask), &self.settings);
-        let outside =
-            largest_change_outside(&self.image, &detailed.image, &segs, self.settings.feather);
-        let images = Array::new();
-        for index in 0..detailed.image.count {
-            let frame = detailed.image.take_frame(index);
-            images.push(&self.picture.recoloured(&frame).to_js()?);
-        }
-        let answer = Object::new();
-        set(&answer, "image", &images.get(0))?;
-        set(&answer, "images", &images)?;
-        set(&answer, "segments", &convert::to_js(&segments(detailed))?)?;
-        set(&answer, "timings", &convert::to_js(&timings)?)?;
-        set(&answer, "max_change_outside_mask", &outside.into())?;
-        set(&answer, "heap_bytes", &heap_bytes().into())?;
-        Ok(answer.into())
     }
 }
 
-fn settings(value: JsValue, node: &NodeRow) -> JsResult<DetailerSettings> {
+/// A field's text; nothing for one that is not there.
+fn text(value: &JsValue, name: &str) -> JsResult<String> {
+    Ok(field(value, name)?.as_string().unwrap_or_default())
+}
+
+/// `image`, or the `frames` of a clip; at least one, all of one size.
+fn pictures(value: &JsValue, node: &NodeRow) -> JsResult<Vec<Picture>> {
+    let pictures = match given(value, "frames")? {
+        Some(frames) => list(&frames).map(|frame| Picture::from_js(&frame)).collect(),
+        None => Picture::from_js(&field(value, "image")?).map(|picture| vec![picture]),
+    }?;
+    let Some(first) = pictures.first() else {
+        return Err(JsError::new("bad_request", "frames holds no picture"));
+    };
+    if first.size.width.max(first.size.height) > MAX_SIDE {
+        return Err(Error::PictureTooLarge { size: first.size, limit: MAX_SIDE }.into());
+    }
+    if let Some(other) = pictures.iter().find(|picture| picture.size != first.size) {
+        let message =
+            format!("the frames differ in size: {} and {}; crop them alike", first.size, other.size);
+        return Err(JsError::new("bad_request", &message));
+    }
+    if node.pictures == Pictures::One && pictures.len() > 1 {
+        let message =
+            format!("{} takes one picture, {} were given", node.name, pictures.len());
+        return Err(JsError::new("bad_request", &message));
+    }
+    Ok(pictures)
+}
+
+fn frames(pictures: &[Picture]) -> Frames {
+    let mut all = pictures[0].frames();
+    for picture in &pictures[1..] {
+        all.data.append(&mut picture.frames().data);
+        all.count += 1;
+    }
+    all
+}
+
+/// `segs`, `frame_masks` or `mask`, whichever is there.
+fn marked(value: &JsValue, image: Size) -> JsResult<Marked> {
+    if let Some(segs) = given(value, "segs")? {
+        return Ok(Marked::Segs(segs_from_json(&segs.as_string().unwrap_or_default())?));
+    }
+    let masks = match given(value, "frame_masks")? {
+        Some(masks) => list(&masks).map(|mask| convert::mask(&mask)).collect(),
+        None => convert::mask(&field(value, "mask")?).map(|mask| vec![mask]),
+    }?;
+    if let Some(mask) = masks.iter().find(|mask| mask.size != image) {
+        return Err(Error::MaskSize { mask: mask.size, image }.into());
+    }
+    if masks.iter().all(Mask::is_blank) {
+        return Err(Error::NothingPainted.into());
+    }
+    Ok(Marked::Masks(masks))
+}
+
+/// `{ name: text }` for every wildcard file.
+fn wildcards(value: &JsValue) -> JsResult<WildcardFiles> {
+    let mut files = WildcardFiles::default();
+    let Some(object) = value.dyn_ref::<Object>() else { return Ok(files) };
+    for entry in Object::entries(object) {
+        let entry: Array = entry.unchecked_into();
+        let part = |index| entry.get(index).as_string().unwrap_or_default();
+        files.add_file(&part(0), &part(1))?;
+    }
+    Ok(files)
+}
+
+/// The settings `node` is asked to use, over its defaults.
+pub(super) fn settings(value: JsValue, node: &NodeRow) -> JsResult<DetailerSettings> {
     if value.is_undefined() || value.is_null() {
         return Ok(node.defaults());
     }
@@ -102,80 +153,14 @@ pub(super) fn manifest(value: JsValue, source: &JsSource) -> JsResult<ModelManif
         .map_err(|error| Error::BadRequest { reason: format!("model manifest: {error}") }.into())
 }
 
-fn segments(detailed: &Detailed) -> Vec<Value> {
-    detailed
-        .segments
-        .iter()
-        .map(|segment| {
-            let skipped = segment.skipped.map(|skip| skip.to_string());
-            let [crop, bbox] = [segment.seg.crop_region, segment.seg.bbox];
-            json!({
-                "label": segment.seg.label,
-                "crop_region": [crop.x1, crop.y1, crop.x2, crop.y2],
-                "bbox": [bbox.x1, bbox.y1, bbox.x2, bbox.y2],
-                "skipped": skipped,
-            })
-        })
-        .collect()
+/// A field, unless it is missing or `null`.
+fn given(value: &JsValue, name: &str) -> JsResult<Option<JsValue>> {
+    let found = field(value, name)?;
+    Ok((!found.is_undefined() && !found.is_null()).then_some(found))
 }
 
-/// Everything a form is made from.
-#[derive(Serialize)]
-pub(super) struct Tables {
-    samplers: Vec<&'static str>,
-    schedulers: Vec<&'static str>,
-    nodes: Vec<Value>,
-}
-
-/// The tables of the core, with the default of each node's settings.
-pub(super) fn tables(
-    nodes: &[NodeRow],
-    samplers: &[SamplerRow],
-    schedulers: &[SchedulerRow],
-) -> JsResult<Tables> {
-    let internal = |error: serde_json::Error| JsError::new("internal", &error.to_string());
-    let row = |name: &str, default: &Value, domain| -> Result<Value, serde_json::Error> {
-        let mut row: Map<String, Value> = Map::new();
-        row.insert("name".into(), name.into());
-        row.insert("default".into(), default.clone());
-        match domain {
-            Domain::Choice(choice) => {
-                row.insert("kind".into(), "choice".into());
-                row.insert("names".into(), choice.names().into());
-            }
-            other => {
-                if let Value::Object(fields) = serde_json::to_value(other)? {
-                    row.extend(fields);
-                }
-            }
-        }
-        Ok(row.into())
-    };
-    let nodes = nodes
-        .iter()
-        .map(|node| {
-            let defaults = serde_json::to_value(node.defaults())?;
-            let settings: Result<Vec<Value>, _> = node
-                .settings()
-                .map(|setting| row(setting.name, &defaults[setting.name], setting.domain))
-                .collect();
-            Ok(json!({ "name": node.name, "settings": settings? }))
-        })
-        .collect::<Result<_, serde_json::Error>>()
-        .map_err(internal)?;
-    Ok(Tables {
-        samplers: samplers.iter().map(|row| row.name).collect(),
-        schedulers: schedulers.iter().map(|row| row.name).collect(),
-        nodes,
-    })
-}
-
-/// Bytes of wasm memory, which never shrinks: the peak so far.
-fn heap_bytes() -> f64 {
-    use wasm_bindgen::JsCast;
-    wasm_bindgen::memory()
-        .dyn_into::<js_sys::WebAssembly::Memory>()
-        .ok()
-        .and_then(|memory| memory.buffer().dyn_into::<js_sys::ArrayBuffer>().ok())
-        .map_or(0.0, |buffer| f64::from(buffer.byte_length()))
+/// The items of an array; none of anything else.
+fn list(value: &JsValue) -> impl Iterator<Item = JsValue> {
+    let array = value.dyn_ref::<Array>().cloned().unwrap_or_default();
+    (0..array.length()).map(move |index| array.get(index))
 }
