@@ -18,9 +18,9 @@ import type {
   NodeName,
   Pixels,
   Settings,
+  Tables,
 } from "../../www/src/engine/protocol";
 import { createWorkerEngine } from "../../www/src/engine/worker-engine";
-import { formFrom, settingsFrom } from "../../www/src/state/form";
 import { maskFrom } from "./mask";
 
 export { EngineError };
@@ -34,13 +34,22 @@ export interface Model {
 }
 
 export interface DetailOptions {
-  image: Pixels | ImageData;
+  /** A still; or `frames`. */
+  image?: Pixels | ImageData;
+  /** A clip, for the nodes whose names end in AnimateDiff. */
+  frames?: readonly (Pixels | ImageData)[];
   /** One byte a pixel, or a picture whose red channel counts; 0 keeps, 255 redraws. */
-  mask: MaskPixels | ImageData;
+  mask?: MaskPixels | ImageData;
+  /** A mask for each frame, in place of `mask`. */
+  frame_masks?: readonly (MaskPixels | ImageData)[];
+  /** Segments as a JSON document, in place of a mask. */
+  segs?: string;
   prompt?: string;
   negative?: string;
-  /** "MaskDetailer" unless given. */
-  node?: NodeName;
+  /** "MaskDetailerPipe" unless given; its title "MaskDetailer" will do, too. */
+  node?: NodeName | "MaskDetailer";
+  /** Wildcard files: their text by their name, which ends in .txt or .yaml. */
+  wildcards?: Record<string, string>;
   /** What is left out takes the model's recommendation, then the node's default. */
   settings?: Partial<Settings>;
 }
@@ -48,6 +57,12 @@ export interface DetailOptions {
 export interface Burnish {
   readonly device: DeviceInfo;
   load_pipe(model: Model | File, options?: { on_event?: OnEvent }): Promise<void>;
+  /** Loads the checkpoint that runs the last steps (`refiner_ratio`); null gives it up. */
+  load_refiner(model: Model | File | null, options?: { on_event?: OnEvent }): Promise<void>;
+  /** Segments of a mask as a JSON document, by the settings crop_factor, drop_size and so on. */
+  mask_to_segs(mask: MaskPixels | ImageData, settings?: Partial<Settings>): Promise<string>;
+  /** Names, defaults and ranges of everything there is. */
+  readonly tables: Tables;
   detail_segs(
     request: DetailOptions,
     options?: { on_event?: OnEvent; signal?: AbortSignal },
@@ -74,18 +89,25 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
     name: "burnish",
   });
   const engine = createWorkerEngine(worker);
-  const { device } = await engine.start(backend);
+  const { device, tables } = await engine.start(backend);
   let recommended: Partial<Settings> = {};
 
   return {
     device,
+    tables,
     async load_pipe(model, { on_event = () => {} } = {}) {
-      const { manifest, source } =
-        model instanceof File
-          ? { manifest: null, source: { from: "file", file: model } as const }
-          : model;
+      const { manifest, source } = modelFrom(model);
       await engine.loadModel({ manifest, source }, on_event);
       recommended = manifest?.recommended ?? {};
+    },
+    async load_refiner(model, { on_event = () => {} } = {}) {
+      if (model) await engine.loadRefiner(modelFrom(model), on_event);
+      else await engine.dropRefiner();
+    },
+    async mask_to_segs(mask, settings = {}) {
+      const all = { ...recommended, ...settings };
+      const { segs } = await engine.maskToSegs({ mask: maskFrom(mask), settings: all });
+      return segs;
     },
     async detail_segs(options, { on_event = () => {}, signal } = {}) {
       signal?.throwIfAborted();
@@ -101,19 +123,28 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
   };
 }
 
+function modelFrom(model: Model | File): Model {
+  return model instanceof File ? { manifest: null, source: { from: "file", file: model } } : model;
+}
+
+/** The core checks every value and names what it cannot use; what is left out has its default. */
 function requestFrom(options: DetailOptions, recommended: Partial<Settings>): DetailRequest {
-  const { image, mask, prompt = "", negative = "", node = "MaskDetailer" } = options;
-  const defaults = settingsFrom(formFrom({}), node);
-  if (!defaults)
-    throw new EngineError({ code: "bad_request", message: "The defaults are broken." });
-  const data = new Uint8ClampedArray(image.data);
+  const { image, frames, mask, frame_masks, segs, wildcards, settings } = options;
+  const { node = "MaskDetailerPipe", prompt = "", negative = "" } = options;
   return {
-    node,
-    image: { data, width: image.width, height: image.height },
-    mask: maskFrom(mask),
+    node: node === "MaskDetailer" ? "MaskDetailerPipe" : node,
+    ...(image && { image: pixelsFrom(image) }),
+    ...(frames && { frames: frames.map(pixelsFrom) }),
+    ...(mask && { mask: maskFrom(mask) }),
+    ...(frame_masks && { frame_masks: frame_masks.map(maskFrom) }),
+    ...(segs !== undefined && { segs }),
+    ...(wildcards && { wildcards }),
     prompt,
     negative,
-    // The core checks every value and names what it cannot use.
-    settings: { ...defaults, ...recommended, ...options.settings },
+    settings: { ...recommended, ...settings },
   };
+}
+
+function pixelsFrom({ data, width, height }: Pixels | ImageData): Pixels {
+  return { data: new Uint8ClampedArray(data), width, height };
 }

@@ -30,7 +30,7 @@ test("details the sample, shows how far it is, and hands out the result", async 
   const png = new Uint8Array(await readFile(await file.path()));
   const recipe: unknown = JSON.parse(textOf(png, "burnish") ?? "null");
   expect(recipe).toMatchObject({
-    node: "MaskDetailer",
+    node: "MaskDetailerPipe",
     settings: { steps: 4, denoise: 0.5 },
     report: { max_change_outside_mask: 0 },
   });

@@ -3,7 +3,7 @@
 import "./style.css";
 import type { App } from "./app";
 import { restartEngine, startEngine } from "./commands/engine";
-import { keepChanges, keptSettings, restorePicture } from "./commands/keep";
+import { keepChanges, keptSettings, restorePicture, restoreWildcards } from "./commands/keep";
 import { openSample } from "./commands/picture";
 import { createEngine } from "./engine/create";
 import type { Backend } from "./engine/protocol";
@@ -11,10 +11,13 @@ import { keepForOffline } from "./lib/offline";
 import { mountCanvas } from "./panels/canvas/panel";
 import { createDesk } from "./panels/canvas/desk";
 import { mountDevice } from "./panels/device/panel";
+import { mountFrames } from "./panels/frames/panel";
+import { mountGallery } from "./panels/gallery/panel";
 import { mountNotice } from "./panels/notice/panel";
 import { mountPrompt } from "./panels/prompt/panel";
 import { mountResult } from "./panels/result/panel";
 import { mountRun } from "./panels/run/panel";
+import { mountSegments } from "./panels/segments/panel";
 import { mountSettings } from "./panels/settings/panel";
 import { mountShortcuts } from "./panels/shortcuts/panel";
 import { mountToolbar } from "./panels/toolbar/panel";
@@ -36,17 +39,21 @@ const desk = createDesk();
 
 const stage = place("stage");
 mountCanvas(stage, app, desk);
+mountGallery(stage, app, desk);
+mountFrames(stage, app);
 mountToolbar(stage, app, desk);
 mountResult(stage, app, desk);
 mountNotice(stage, app);
 mountUpload(place("upload"), stage, app);
 mountDevice(place("device"), app);
 mountPrompt(place("prompt"), app);
+mountSegments(place("segments"), app);
 mountSettings(place("settings"), app);
 mountRun(place("run"), app);
 mountShortcuts(document, stage, app, desk);
 keepChanges(app, localStorage);
 
+void restoreWildcards(app);
 void startEngine(app).finally(keepForOffline);
 void restorePicture(app).then((restored) => {
   if (!restored) return openSample(app);

@@ -1,7 +1,9 @@
 /** Opens the page in Chromium and watches its console. */
 
+import { readFile } from "node:fs/promises";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import type { NodeName } from "../../../www/src/engine/protocol";
 // @ts-expect-error plain JavaScript, without declarations
 import { chromiumArguments, findChromium } from "../../../scripts/lib/chromium.mjs";
 
@@ -67,6 +69,11 @@ export async function setSteps(page: Page, steps: number): Promise<void> {
   await page.getByLabel("steps", { exact: true }).fill(String(steps));
 }
 
+/** Chooses the node to run. */
+export async function chooseNode(page: Page, name: NodeName): Promise<void> {
+  await page.getByLabel("Node", { exact: true }).selectOption(name);
+}
+
 /** What the page tells the user, or waits until it does. */
 export async function notice(page: Page): Promise<string> {
   return (await page.locator(".notice p").textContent()) ?? "";
@@ -75,8 +82,23 @@ export async function notice(page: Page): Promise<string> {
 /** Gives `files` to the picker of the page. */
 export async function choose(page: Page, name: string, bytes: Uint8Array): Promise<void> {
   const mimeType = "application/octet-stream";
-  const file = { name, mimeType, buffer: Buffer.from(bytes) };
-  await page.locator('#upload input[type="file"]').setInputFiles(file);
+  await chooseAll(page, [{ name, mimeType, buffer: Buffer.from(bytes) }]);
+}
+
+/** Gives several files to the picker of the page. */
+export async function chooseAll(
+  page: Page,
+  files: { name: string; mimeType: string; buffer: Buffer }[],
+): Promise<void> {
+  await page.locator('#upload input[type="file"]').setInputFiles(files);
+}
+
+/** Saves what a click on the button called `name` downloads; gives its name and bytes. */
+export async function saved(page: Page, name: string | RegExp): Promise<[string, Buffer]> {
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name }).first().click();
+  const file = await download;
+  return [file.suggestedFilename(), await readFile(await file.path())];
 }
 
 /** Drags the mouse over the stage; shares of its width and height. */

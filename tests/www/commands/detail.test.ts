@@ -1,16 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { refusalOf, resultName } from "../../../www/src/commands/detail";
-import { formFrom } from "../../../www/src/state/form";
-import { initialState } from "../../../www/src/state/initial";
 import type { State } from "../../../www/src/state/state";
 import { stubImageData } from "../../support/image-data";
+import { formWith } from "../../support/tables";
 
 beforeAll(stubImageData);
 
 function readyState(): State {
   const picture = { name: "a.png", pixels: new ImageData(2, 2), blob: new Blob([]) };
   return {
-    ...initialState({}),
+    ...formWith(),
     engine: { is: "ready", device: { kind: "cpu", name: "CPU", detail: "" }, model: "m" },
     work: { phase: "ready", picture },
     mask: { revision: 1, painted: true, canUndo: false, canRedo: false },
@@ -24,7 +23,6 @@ describe("refusalOf", () => {
 
   it("gives each reason as a sentence", () => {
     const state = readyState();
-    const form = { ...formFrom({}), cfg: { value: "NaN", origin: "user" as const } };
     const failure = { code: "panic", message: "x" };
     const cases: [Partial<State>, string][] = [
       [{ work: { phase: "empty" } }, "Open a picture first."],
@@ -37,7 +35,7 @@ describe("refusalOf", () => {
         { mask: { ...state.mask, painted: false } },
         "Nothing is painted. Paint over what should be redrawn.",
       ],
-      [{ form }, "cfg must be a number from 0 to 100."],
+      [{ values: { cfg: "NaN" } }, "cfg must be a number from 0 to 100."],
     ];
     for (const [change, text] of cases) {
       expect(refusalOf({ ...state, ...change })?.text).toBe(text);

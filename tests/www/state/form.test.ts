@@ -1,22 +1,22 @@
 import { describe, expect, it } from "vitest";
+import type { NodeName } from "../../../www/src/engine/protocol";
 import {
-  defaultOf,
-  formFrom,
+  fieldOf,
   problemsOf,
   seedFrom,
   settingsFrom,
+  shownRows,
 } from "../../../www/src/state/form";
-import { rowsOf, SETTINGS } from "../../../www/src/state/settings-table";
-import type { Form, SettingName } from "../../../www/src/state/state";
+import type { State } from "../../../www/src/state/state";
+import { formWith, tables } from "../../support/tables";
 
-const typed = (name: SettingName, value: string | boolean): Form => ({
-  ...formFrom({}),
-  [name]: { value, origin: "user" },
-});
+const names = (state: State) => shownRows(state).map(({ name }) => name);
+const row = (state: State, name: string) => shownRows(state).find((row) => row.name === name)!;
+const segs = { name: "s.json", text: "{}", size: { width: 1, height: 1 }, segments: [] };
 
-describe("formFrom", () => {
-  it("holds the nodes' defaults", () => {
-    expect(settingsFrom(formFrom({}), "MaskDetailer")).toEqual({
+describe("settingsFrom", () => {
+  it("gives the node's defaults where nothing is typed", () => {
+    expect(settingsFrom(formWith())).toEqual({
       guide_size: 512,
       guide_size_for: "bbox",
       max_size: 1024,
@@ -25,41 +25,106 @@ describe("formFrom", () => {
       cfg: 8,
       sampler_name: "euler",
       scheduler: "normal",
+      noise_mode: "current",
+      scheduler_func_opt: null,
       denoise: 0.5,
       feather: 5,
       noise_mask: true,
-      force_inpaint: true,
+      noise_mask_feather: 0,
+      inpaint_model: false,
+      refiner_ratio: 0.2,
+      batch_size: 1,
+      detailer_hook: [],
       crop_factor: 3,
       drop_size: 10,
       cycle: 1,
-      noise_mask_feather: 0,
       contour_fill: true,
       bbox_fill: false,
     });
   });
 
-  it("has a field for every row, and a row for every field", () => {
-    expect(Object.keys(formFrom({})).sort()).toEqual(SETTINGS.map(({ name }) => name).sort());
+  it("takes each node's own defaults", () => {
+    const sizeOf = (node: NodeName) => settingsFrom(formWith({}, { node }))?.max_size;
+    expect(tables.nodes.map(({ name }) => [name, sizeOf(name)])).toEqual([
+      ["MaskDetailerPipe", 1024],
+      ["DetailerForEach", 1024],
+      ["SEGSDetailer", 768],
+      ["SEGSDetailerForAnimateDiff", 768],
+      ["DetailerForEachPipeForAnimateDiff", 1024],
+    ]);
   });
 
-  it("marks what a model recommends", () => {
-    const form = formFrom({ guide_size: 128 });
-    expect(form.guide_size).toEqual({ value: "128", origin: "model" });
-    expect(defaultOf("guide_size")).toBe(512);
+  it("gives hooks and functions with all their settings", () => {
+    const hook = { type: "denoise_schedule", values: { target_denoise: "0.2" } };
+    const func = { type: "GITS", values: {} };
+    expect(
+      settingsFrom(formWith({ detailer_hook: [hook], scheduler_func_opt: [func] })),
+    ).toMatchObject({
+      detailer_hook: [{ type: "denoise_schedule", target_denoise: 0.2 }],
+      scheduler_func_opt: { type: "GITS", coeff: 1.2, denoise: 1 },
+    });
+  });
+
+  it("is null while a field has a problem", () => {
+    expect(settingsFrom(formWith({ steps: "many" }))).toBeNull();
+  });
+});
+
+describe("shownRows", () => {
+  it("adds how a mask becomes segments to nodes that have no such settings, but not with segments from a file", () => {
+    const node = "SEGSDetailer";
+    expect(names(formWith({}, { node }))).toContain("crop_factor");
+    expect(names(formWith({}, { node, segs }))).not.toContain("crop_factor");
+    expect(names(formWith({}, { segs }))).toContain("crop_factor");
+  });
+
+  it("leaves force_inpaint and wildcard to the nodes that have them", () => {
+    expect(names(formWith())).not.toContain("force_inpaint");
+    expect(names(formWith({}, { node: "DetailerForEach" }))).toEqual(
+      expect.arrayContaining(["force_inpaint", "wildcard"]),
+    );
+  });
+
+  it("is empty before the engine has told what there is", () => {
+    expect(names(formWith({}, { tables: { ...tables, nodes: [] } }))).toEqual([]);
+  });
+});
+
+describe("fieldOf", () => {
+  const recommended = { guide_size: 128, sampler_name: "no_such_sampler" };
+
+  it("tells typed, recommended and usual values apart", () => {
+    const state = formWith({ cfg: "5", steps: "20" }, { recommended });
+    const field = (name: string) => fieldOf(state, row(state, name));
+    expect(field("cfg")).toEqual({ value: "5", origin: "user" });
+    expect(field("steps")).toEqual({ value: "20", origin: "default" });
+    expect(field("guide_size")).toEqual({ value: "128", origin: "model" });
+    expect(field("sampler_name")).toEqual({ value: "euler", origin: "default" });
+  });
+
+  it("leaves out what the model recommends where the node's defaults are wanted", () => {
+    const state = formWith({}, { recommended, followsModel: false });
+    expect(fieldOf(state, row(state, "guide_size")).value).toBe("512");
+  });
+
+  it("does not trust what has another kind", () => {
+    const state = formWith({ cfg: true, detailer_hook: "x" });
+    expect(fieldOf(state, row(state, "cfg")).value).toBe("8");
+    expect(fieldOf(state, row(state, "detailer_hook")).value).toEqual([]);
   });
 });
 
 describe("problemsOf", () => {
   it("names what cannot be read as a number", () => {
     for (const value of ["", "  ", "NaN", "abc", "1e999", "--3", "0x"]) {
-      expect(problemsOf(typed("cfg", value), "MaskDetailer").cfg, value).toBe(
+      expect(problemsOf(formWith({ cfg: value })).cfg, value).toBe(
         "cfg must be a number from 0 to 100.",
       );
     }
   });
 
   it("names what lies outside the range", () => {
-    const cases: [SettingName, string, string][] = [
+    const cases: [string, string, string][] = [
       ["guide_size", "0", "guide_size must be between 64 and 16384."],
       ["denoise", "0", "denoise must be between 0.0001 and 1."],
       ["steps", "10001", "steps must be between 1 and 10000."],
@@ -67,37 +132,29 @@ describe("problemsOf", () => {
       ["cycle", "1.5", "cycle must be a whole number."],
     ];
     for (const [name, value, sentence] of cases) {
-      expect(problemsOf(typed(name, value), "MaskDetailer")[name]).toBe(sentence);
+      expect(problemsOf(formWith({ [name]: value }))[name]).toBe(sentence);
     }
   });
 
   it("takes seeds up to 2^64 - 1 and no further", () => {
-    expect(problemsOf(typed("seed", "18446744073709551615"), "MaskDetailer")).toEqual({});
+    expect(problemsOf(formWith({ seed: "18446744073709551615" }))).toEqual({});
     for (const value of ["18446744073709551616", "-1", "1.5", "", "0x10"]) {
-      expect(problemsOf(typed("seed", value), "MaskDetailer").seed, value).toBeDefined();
+      expect(problemsOf(formWith({ seed: value })).seed, value).toBeDefined();
     }
   });
 
+  it("says which hook has which problem", () => {
+    const hooks = [
+      { type: "preview", values: {} },
+      { type: "noise_injection", values: { start_strength: "999" } },
+    ];
+    expect(problemsOf(formWith({ detailer_hook: hooks })).detailer_hook).toBe(
+      "detailer_hook 2, noise_injection: start_strength must be between 0 and 200.",
+    );
+  });
+
   it("does not look at settings the node does not have", () => {
-    const form = typed("force_inpaint", false);
-    expect(settingsFrom(form, "MaskDetailer")?.force_inpaint).toBe(true);
-    expect(settingsFrom(form, "DetailerForEach")?.force_inpaint).toBe(false);
-  });
-
-  it("keeps settings from being read while there is one", () => {
-    expect(settingsFrom(typed("steps", "many"), "MaskDetailer")).toBeNull();
-  });
-});
-
-describe("the table", () => {
-  it("explains every setting in one sentence", () => {
-    for (const { name, help } of SETTINGS) expect(help, name).toMatch(/^[A-Z][^.]*\.$/);
-  });
-
-  it("leaves force_inpaint to DetailerForEach", () => {
-    const names = (node: "MaskDetailer" | "DetailerForEach") => rowsOf(node).map((row) => row.name);
-    expect(names("MaskDetailer")).not.toContain("force_inpaint");
-    expect(names("DetailerForEach")).toContain("force_inpaint");
+    expect(problemsOf(formWith({ batch_size: "x" }, { node: "DetailerForEach" }))).toEqual({});
   });
 });
 

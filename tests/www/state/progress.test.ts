@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { formFrom, settingsFrom } from "../../../www/src/state/form";
 import {
   fractionDone,
   progressFrom,
@@ -10,7 +9,7 @@ import { stubImageData } from "../../support/image-data";
 
 beforeAll(stubImageData);
 
-const settings = settingsFrom(formFrom({ steps: 4, cycle: 2 }), "MaskDetailer")!;
+const settings = { steps: 4, cycle: 2 };
 const step = (segment: number, cycle: number, step: number) =>
   ({ type: "step", segment, cycle, step, steps: 4 }) as const;
 

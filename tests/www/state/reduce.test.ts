@@ -1,26 +1,31 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { DetailResult, DeviceInfo } from "../../../www/src/engine/protocol";
 import type { Action } from "../../../www/src/state/actions";
-import { formFrom, settingsFrom } from "../../../www/src/state/form";
+import { fieldOf } from "../../../www/src/state/form";
 import { initialState } from "../../../www/src/state/initial";
 import { reduce } from "../../../www/src/state/reduce";
-import type { Picture, Recipe, State } from "../../../www/src/state/state";
+import { shownResult, type Picture, type Recipe, type State } from "../../../www/src/state/state";
 import { stubImageData } from "../../support/image-data";
+import { tables } from "../../support/tables";
 
 beforeAll(stubImageData);
 
 const device: DeviceInfo = { kind: "cpu", name: "CPU", detail: "" };
-const tables = { samplers: ["euler"], schedulers: ["normal"] };
 const recipe: Recipe = {
-  node: "MaskDetailer",
+  node: "MaskDetailerPipe",
   prompt: "",
   negative: "",
-  settings: settingsFrom(formFrom({ steps: 4 }), "MaskDetailer")!,
+  settings: { steps: 4 },
   model: "m",
   device: { kind: "cpu", name: "CPU", detail: "" },
 };
 const result: DetailResult = {
   image: { data: new Uint8ClampedArray(4), width: 1, height: 1 },
+  images: [{ data: new Uint8ClampedArray(4), width: 1, height: 1 }],
+  segs: "{}",
+  refined: [],
+  enhanced: [],
+  enhanced_alpha: [],
   segments: [{ label: "A", crop_region: [0, 0, 1, 1], bbox: [0, 0, 1, 1], skipped: null }],
   timings: [],
   max_change_outside_mask: 0,
@@ -38,7 +43,7 @@ const started = (): State =>
     initialState({}),
     { type: "engine-started", device, tables, name: "m" },
     { type: "model-loaded", name: "m", recommended: { guide_size: 128 }, examples: [] },
-    { type: "picture-opened", picture: picture() },
+    { type: "picture-opened", clip: [picture()] },
   );
 const running = (): State => run(started(), { type: "run-started", recipe, nowMs: 1000 });
 
@@ -46,9 +51,9 @@ describe("a run", () => {
   it("goes from ready over running to done", () => {
     expect(started().work.phase).toBe("ready");
     expect(running().work.phase).toBe("running");
-    const image = new ImageData(2, 2);
-    const { work } = run(running(), { type: "run-done", result, image, nowMs: 5000 });
-    expect(work).toMatchObject({ phase: "done", result: { image, seconds: 4, recipe } });
+    const images = [new ImageData(2, 2)];
+    const { work } = run(running(), { type: "run-done", result, images, nowMs: 5000 });
+    expect(work).toMatchObject({ phase: "done", result: { images, seconds: 4, recipe } });
   });
 
   it("cannot be started twice", () => {
@@ -67,7 +72,7 @@ describe("a run", () => {
     const failure = { code: "x", message: "The checkpoint has no tensor." };
     const state = run(before, { type: "run-failed", failure });
     expect(state.work).toMatchObject({ phase: "failed", failure });
-    expect(state.form).toBe(before.form);
+    expect(state.values).toBe(before.values);
     expect(state.notice).toEqual({ tone: "error", text: failure.message });
   });
 
@@ -76,7 +81,7 @@ describe("a run", () => {
       run(running(), {
         type: "run-done",
         result: { ...result, segments },
-        image: new ImageData(1, 1),
+        images: [new ImageData(1, 1)],
         nowMs: 1,
       }).notice?.text;
     expect(end([{ ...result.segments[0]!, skipped: "large enough" }])).toBe(
@@ -101,9 +106,14 @@ describe("a model", () => {
       { type: "setting-typed", name: "cfg", value: "5" },
       { type: "model-loaded", name: "m", recommended: { guide_size: 128, cfg: 3 }, examples: [] },
     );
-    expect(state.form.guide_size).toEqual({ value: "128", origin: "model" });
-    expect(state.form.cfg).toEqual({ value: "5", origin: "user" });
-    expect(state.form.max_size).toEqual({ value: "1024", origin: "default" });
+    const field = (name: string) =>
+      fieldOf(
+        state,
+        tables.nodes[0]!.settings.find((row) => row.name === name)!,
+      );
+    expect(field("guide_size")).toEqual({ value: "128", origin: "model" });
+    expect(field("cfg")).toEqual({ value: "5", origin: "user" });
+    expect(field("max_size")).toEqual({ value: "1024", origin: "default" });
   });
 
   it("that is refused leaves the picture and says why", () => {
@@ -112,6 +122,36 @@ describe("a model", () => {
     expect(state.engine).toEqual({ is: "ready", device, model: "m" });
     expect(state.notice?.text).toBe(failure.message);
     expect(state.work.phase).toBe("ready");
+  });
+});
+
+describe("a clip", () => {
+  let clip: readonly [Picture, ...Picture[]];
+  beforeAll(() => {
+    clip = [picture(), picture(), picture()];
+  });
+  const opened = (): State => run(started(), { type: "picture-opened", clip });
+  const shown = ({ work }: State) => (work.phase === "empty" ? null : work.picture);
+
+  it("shows the frame that is asked for and no other", () => {
+    expect(shown(run(opened(), { type: "frame-shown", frame: 2 }))).toBe(clip[2]);
+    for (const frame of [-1, 3])
+      expect(run(opened(), { type: "frame-shown", frame }).frame).toBe(0);
+  });
+
+  it("stays on the picture that several results were made from", () => {
+    const images = [new ImageData(2, 2), new ImageData(2, 2)];
+    const state = run(
+      opened(),
+      { type: "frame-shown", frame: 1 },
+      { type: "run-started", recipe, nowMs: 0 },
+      { type: "run-done", result, images, nowMs: 1 },
+      { type: "frame-shown", frame: 0 },
+    );
+    expect(shown(state)).toBe(clip[1]);
+    expect(shownResult(state)).toBe(images[0]);
+    const left = run(state, { type: "result-left" });
+    expect(left.frame).toBe(1);
   });
 });
 

@@ -2,15 +2,17 @@
 
 import { maskChanged, type App } from "../app";
 import { EngineError, failureFrom, isFatal } from "../engine/engine";
+import type { DetailRequest, Pixels } from "../engine/protocol";
 import { MaskDocument } from "../lib/mask";
 import { withText } from "../lib/png-text";
 import { problemsOf, settingsFrom } from "../state/form";
-import type { Recipe, Result, State } from "../state/state";
+import { nodeOf } from "../state/rows";
+import { isClipResult, shownResult, type Recipe, type Result, type State } from "../state/state";
 import { show } from "./picture";
 
 /** Why a run cannot start, as a sentence; null when it can. */
 export function refusalOf(state: State): { text: string; about?: "mask" | "settings" } | null {
-  const { engine, work, mask, form, node } = state;
+  const { engine, work, mask } = state;
   if (work.phase === "running") return { text: "A run is going on. Wait for it or cancel it." };
   if (work.phase === "empty") return { text: "Open a picture first." };
   if (engine.is === "broken") return { text: "The engine has stopped. Restart it first." };
@@ -18,41 +20,38 @@ export function refusalOf(state: State): { text: string; about?: "mask" | "setti
     return { text: "The model is still being loaded. Try again in a moment." };
   if (engine.model === "")
     return { text: "No model is loaded. Drop a .safetensors checkpoint here." };
-  if (!mask.painted) {
+  if (!mask.painted && !state.segs) {
     return { text: "Nothing is painted. Paint over what should be redrawn.", about: "mask" };
   }
-  const problem = Object.values(problemsOf(form, node))[0];
+  const problem = Object.values(problemsOf(state))[0];
   return problem ? { text: problem, about: "settings" } : null;
 }
 
 /** Starts a run, or says why not. */
 export async function detail(app: App): Promise<void> {
-  const { store, mask, engine } = app;
+  const { store, engine } = app;
   const state = store.get();
-  const { work, node, prompt, negative } = state;
+  const { node, prompt, negative } = state;
   const refusal = refusalOf(state);
   if (refusal) return store.dispatch({ type: "noticed", notice: { tone: "error", ...refusal } });
-  const settings = settingsFrom(state.form, node);
-  if (!settings || !mask || work.phase === "empty" || state.engine.is !== "ready") return;
+  const settings = settingsFrom(state);
+  const what = subjectOf(app, state);
+  if (!settings || !what || state.engine.is !== "ready") return;
 
   const { model, device } = state.engine;
   const recipe: Recipe = { node, prompt, negative, settings, model, device };
   store.dispatch({ type: "run-started", recipe, nowMs: performance.now() });
-  const { data, width, height } = work.picture.pixels;
-  const request = {
-    node,
-    image: { data: new Uint8ClampedArray(data), width, height },
-    mask: { data: mask.data, width, height },
-    prompt,
-    negative,
-    settings,
-  };
+  const takesFiles = typeof settings.wildcard === "string";
+  const wildcards = takesFiles ? { wildcards: { ...state.wildcards } } : {};
+  const request = { node, prompt, negative, settings, ...wildcards, ...what };
   try {
     const result = await engine.detail(request, (event) =>
       store.dispatch({ type: "run-event", event, nowMs: performance.now() }),
     );
-    const image = new ImageData(result.image.data, result.image.width, result.image.height);
-    store.dispatch({ type: "run-done", result, image, nowMs: performance.now() });
+    const images = result.images.map(
+      ({ data, width, height }) => new ImageData(data, width, height),
+    );
+    store.dispatch({ type: "run-done", result, images, nowMs: performance.now() });
   } catch (error) {
     if (error instanceof EngineError && error.code === "cancelled") {
       return store.dispatch({ type: "run-cancelled" });
@@ -63,6 +62,22 @@ export async function detail(app: App): Promise<void> {
   }
 }
 
+/** Pictures and what is marked in them; all frames for a node that takes a clip. */
+function subjectOf({ mask }: App, state: State): Partial<DetailRequest> | null {
+  const { work, clip, tables, node, segs } = state;
+  if (work.phase === "empty" || !mask) return null;
+  const { data, width, height } = mask;
+  const marked = segs ? { segs: segs.text } : { mask: { data, width, height } };
+  const isClip = nodeOf(tables, node)?.pictures === "frames";
+  return isClip
+    ? { frames: clip.map(({ pixels }) => copyOf(pixels)), ...marked }
+    : { image: copyOf(work.picture.pixels), ...marked };
+}
+
+function copyOf({ data, width, height }: ImageData): Pixels {
+  return { data: new Uint8ClampedArray(data), width, height };
+}
+
 /** Asks the run to stop after its current step. */
 export function cancel({ store, engine }: App): void {
   const { work } = store.get();
@@ -71,13 +86,22 @@ export function cancel({ store, engine }: App): void {
   engine.cancel();
 }
 
-/** Goes on with the result as the picture and an empty mask. */
+/** Goes on with the result as what is open, and an empty mask. */
 export async function continueFromResult(app: App): Promise<void> {
-  const { work } = app.store.get();
-  if (work.phase !== "done") return;
-  const { image } = work.result;
-  const picture = { name: work.picture.name, pixels: image, blob: await pngOf(image) };
-  show(app, picture, new MaskDocument(image.width, image.height));
+  const state = app.store.get();
+  const { work, clip } = state;
+  const shown = shownResult(state);
+  if (work.phase !== "done" || !shown) return;
+  const images = isClipResult(state) ? work.result.images : [shown];
+  const names = isClipResult(state) ? clip.map(({ name }) => name) : [work.picture.name];
+  const [first, ...rest] = await Promise.all(
+    images.map(async (pixels, at) => ({
+      name: names[at] ?? "",
+      pixels,
+      blob: await pngOf(pixels),
+    })),
+  );
+  if (first) show(app, [first, ...rest], new MaskDocument(shown.width, shown.height));
 }
 
 /** Goes back to painting on the picture the result was made from. */
@@ -86,8 +110,9 @@ export function backToPainting(app: App): void {
   maskChanged(app);
 }
 
-/** The result as a PNG that says how it was made, under the keyword "burnish". */
-export async function resultFile({ image, recipe, report, seconds }: Result): Promise<Blob> {
+/** A picture of the result as a PNG that says how it was made, under the keyword "burnish". */
+export async function resultFile(image: ImageData, result: Result): Promise<Blob> {
+  const { recipe, report, seconds } = result;
   const png = new Uint8Array(await (await pngOf(image)).arrayBuffer());
   const text = JSON.stringify({ ...recipe, report: { seconds, ...report } });
   return new Blob([withText(png, "burnish", text)], { type: "image/png" });
@@ -95,11 +120,17 @@ export async function resultFile({ image, recipe, report, seconds }: Result): Pr
 
 /** `portrait.jpg` becomes `portrait-burnished.png`. */
 export function resultName(name: string): string {
-  return `${name.replace(/\.[^.]*$/, "") || "picture"}-burnished.png`;
+  return `${baseName(name)}-burnished.png`;
 }
 
-async function pngOf(image: ImageData): Promise<Blob> {
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  canvas.getContext("2d")?.putImageData(image, 0, 0);
+/** A file's name without its ending. */
+export function baseName(name: string): string {
+  return name.replace(/\.[^.]*$/, "") || "picture";
+}
+
+export async function pngOf({ data, width, height }: Pixels | ImageData): Promise<Blob> {
+  const canvas = new OffscreenCanvas(width, height);
+  const pixels = new ImageData(new Uint8ClampedArray(data), width, height);
+  canvas.getContext("2d")?.putImageData(pixels, 0, 0);
   return canvas.convertToBlob({ type: "image/png" });
 }

@@ -7,7 +7,9 @@ import type {
   DeviceInfo,
   EngineEvent,
   Manifest,
+  MaskPixels,
   ModelInfo,
+  Settings,
   Tables,
 } from "./protocol";
 import { EngineError } from "./engine";
@@ -20,6 +22,14 @@ export interface Burnish {
     source: OpenSource,
     onEvent: (event: EngineEvent) => void,
   ): Promise<ModelInfo>;
+  load_refiner(
+    manifest: Manifest | null,
+    source: OpenSource,
+    onEvent: (event: EngineEvent) => void,
+  ): Promise<ModelInfo>;
+  drop_refiner(): void;
+  /** The JSON document. */
+  mask_to_segs(mask: MaskPixels, settings: Partial<Settings>): string;
   detail_segs(request: DetailRequest, onEvent: (event: EngineEvent) => void): Promise<DetailResult>;
   cancel(): void;
 }

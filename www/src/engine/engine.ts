@@ -11,6 +11,13 @@ export interface Engine {
     takes: Calls["loadModel"]["takes"],
     onEvent: OnEvent,
   ): Promise<Calls["loadModel"]["gives"]>;
+  /** Loads the checkpoint that takes over for the last steps, in place of an earlier one. */
+  loadRefiner(
+    takes: Calls["loadRefiner"]["takes"],
+    onEvent: OnEvent,
+  ): Promise<Calls["loadRefiner"]["gives"]>;
+  dropRefiner(): Promise<Calls["dropRefiner"]["gives"]>;
+  maskToSegs(takes: Calls["maskToSegs"]["takes"]): Promise<Calls["maskToSegs"]["gives"]>;
   detail(takes: Calls["detail"]["takes"], onEvent: OnEvent): Promise<Calls["detail"]["gives"]>;
   /** Asks the running `detail` to stop after its current step; it rejects with "cancelled". */
   cancel(): void;

@@ -2,13 +2,24 @@
 
 import { EngineError } from "./engine";
 import { openSource, type OpenSource } from "./model-source";
-import type { Backend, Calls, CallName, EngineEvent, Failure, Reply, Request } from "./protocol";
+import type {
+  Backend,
+  Calls,
+  CallName,
+  EngineEvent,
+  Failure,
+  ModelInfo,
+  ModelSource,
+  Reply,
+  Request,
+} from "./protocol";
 import { loadCore, type Burnish } from "./core";
 
 declare const self: DedicatedWorkerGlobalScope;
 
 let core: Burnish | null = null;
-let source: OpenSource | null = null;
+/** What is open, as the core reads the token embedding of a loaded model from its file. */
+const sources: Record<"model" | "refiner", OpenSource | null> = { model: null, refiner: null };
 
 type Handlers = {
   [K in CallName]: (
@@ -21,18 +32,20 @@ const handlers: Handlers = {
   async start({ backend }: { backend: Backend }) {
     const { Burnish } = await loadCore(backend);
     core = await Burnish.create(backend);
-    const { samplers, schedulers } = Burnish.tables();
-    return { device: core.device(), tables: { samplers, schedulers } };
+    return { device: core.device(), tables: Burnish.tables() };
   },
-  async loadModel({ manifest, source: from }, onEvent) {
-    const opened = await openSource(from, (done, total) =>
-      onEvent({ type: "loading", done, total }),
-    );
-    const info = await started().load_pipe(manifest, opened, onEvent);
-    source?.close();
-    source = opened;
-    return info;
-  },
+  loadModel: ({ manifest, source }, onEvent) =>
+    load("model", source, onEvent, (opened) => started().load_pipe(manifest, opened, onEvent)),
+  loadRefiner: ({ manifest, source }, onEvent) =>
+    load("refiner", source, onEvent, (opened) => started().load_refiner(manifest, opened, onEvent)),
+  dropRefiner: () =>
+    Promise.resolve(null).then((none) => {
+      started().drop_refiner();
+      keep("refiner", none);
+      return none;
+    }),
+  maskToSegs: ({ mask, settings }) =>
+    Promise.resolve().then(() => ({ segs: started().mask_to_segs(mask, settings) })),
   detail: (takes, onEvent) => started().detail_segs(takes, onEvent),
 };
 
@@ -58,6 +71,23 @@ self.onunhandledrejection = ({ reason }) => {
     throw reason;
   });
 };
+
+async function load(
+  slot: keyof typeof sources,
+  from: ModelSource,
+  onEvent: (event: EngineEvent) => void,
+  read: (opened: OpenSource) => Promise<ModelInfo>,
+): Promise<ModelInfo> {
+  const opened = await openSource(from, (done, total) => onEvent({ type: "loading", done, total }));
+  const info = await read(opened);
+  keep(slot, opened);
+  return info;
+}
+
+function keep(slot: keyof typeof sources, opened: OpenSource | null): void {
+  sources[slot]?.close();
+  sources[slot] = opened;
+}
 
 function started(): Burnish {
   if (!core)

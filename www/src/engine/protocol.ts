@@ -12,15 +12,55 @@ export interface DeviceInfo {
   detail: string;
 }
 
-/** Names the core's tables offer, in the order the page lists them. */
-export interface Tables {
-  samplers: string[];
-  schedulers: string[];
+/** What a setting may be, as the core's tables say. */
+export type Domain =
+  | { kind: "number"; min: number; max: number; step: number }
+  | { kind: "flag" }
+  | { kind: "seed" }
+  | { kind: "text" }
+  /** `of` names the list, `names` is what it holds. */
+  | { kind: "choice"; of: string; names: readonly string[] }
+  | { kind: "scheduler_func" }
+  | { kind: "hooks" };
+
+export type SettingTable = { name: string; default: unknown } & Domain;
+
+export interface NodeTable {
+  name: NodeName;
+  /** What it works on: one picture, or the frames of a clip at once. */
+  pictures: "one" | "frames";
+  /** Whether new crops go back into the picture; if not, they are only handed out as segments. */
+  pastes: boolean;
+  settings: readonly SettingTable[];
 }
 
-export type NodeName = "MaskDetailer" | "DetailerForEach";
+export interface HookTable {
+  name: string;
+  settings: readonly SettingTable[];
+}
 
-/** Settings of the detailer nodes, under the reference's names. */
+/** Everything the form is made from, in the order the page lists it. */
+export interface Tables {
+  samplers: readonly string[];
+  schedulers: readonly string[];
+  nodes: readonly NodeTable[];
+  hooks: readonly HookTable[];
+}
+
+export type NodeName =
+  | "MaskDetailerPipe"
+  | "DetailerForEach"
+  | "SEGSDetailer"
+  | "SEGSDetailerForAnimateDiff"
+  | "DetailerForEachPipeForAnimateDiff";
+
+/** A hook or a function by its name, with its settings. */
+export interface Typed {
+  type: string;
+  [setting: string]: unknown;
+}
+
+/** Settings of the detailer nodes, under the reference's names. A node uses those it lists. */
 export interface Settings {
   guide_size: number;
   guide_size_for: "bbox" | "crop_region";
@@ -31,16 +71,27 @@ export interface Settings {
   cfg: number;
   sampler_name: string;
   scheduler: string;
+  noise_mode: "current" | "same_seed" | "mid2024";
   denoise: number;
   feather: number;
   noise_mask: boolean;
   noise_mask_feather: number;
   force_inpaint: boolean;
+  cycle: number;
+  inpaint_model: boolean;
+  /** Wildcard text; prompts for single segments begin with `[LAB]` and the like. */
+  wildcard: string;
+  /** Share of the steps that the refiner runs, if one is loaded. */
+  refiner_ratio: number;
+  /** `{ type: "GITS", coeff, denoise }`, or null for `scheduler`. */
+  scheduler_func_opt: Typed | null;
+  /** Hooks of the tables, run in this order. */
+  detailer_hook: Typed[];
   crop_factor: number;
   drop_size: number;
-  cycle: number;
   contour_fill: boolean;
   bbox_fill: boolean;
+  batch_size: number;
 }
 
 /** RGBA, 8 bits a channel, row by row. */
@@ -59,11 +110,21 @@ export interface MaskPixels {
 
 export interface DetailRequest {
   node: NodeName;
-  image: Pixels;
-  mask: MaskPixels;
+  /** A still; or `frames`. */
+  image?: Pixels;
+  /** A clip, for nodes whose `pictures` are "frames". */
+  frames?: Pixels[];
+  /** One mask for all; or `frame_masks`, or `segs`. */
+  mask?: MaskPixels;
+  /** A mask for each frame. */
+  frame_masks?: MaskPixels[];
+  /** Segments as a JSON document of the schema "burnish.segs". */
+  segs?: string;
   prompt: string;
   negative: string;
-  settings: Settings;
+  /** Wildcard files: their text by their name, which ends in .txt or .yaml. */
+  wildcards?: Record<string, string>;
+  settings: Partial<Settings>;
 }
 
 /** Pixels of the full picture, half open: x1, y1, x2, y2. */
@@ -78,7 +139,18 @@ export interface SegmentReport {
 }
 
 export interface DetailResult {
+  /** The first of `images`. */
   image: Pixels;
+  /** A picture for each pass, or for each frame. */
+  images: Pixels[];
+  /** Segments with their new crops, as a JSON document. */
+  segs: string;
+  /** Crops of the finished picture. */
+  refined: Pixels[];
+  /** Crops as sampling left them. */
+  enhanced: Pixels[];
+  /** The same with the mask as alpha. */
+  enhanced_alpha: Pixels[];
   segments: SegmentReport[];
   timings: { stage: string; seconds: number }[];
   /** Largest change of any byte outside the feathered mask. */
@@ -134,6 +206,13 @@ export interface Failure {
 export interface Calls {
   start: { takes: { backend: Backend }; gives: { device: DeviceInfo; tables: Tables } };
   loadModel: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
+  loadRefiner: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
+  dropRefiner: { takes: Record<string, never>; gives: null };
+  /** Segments of a mask, as a JSON document. */
+  maskToSegs: {
+    takes: { mask: MaskPixels; settings: Partial<Settings> };
+    gives: { segs: string };
+  };
   detail: { takes: DetailRequest; gives: DetailResult };
 }
 

@@ -70,6 +70,9 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
   return {
     start: (backend) => call("start", { backend }),
     loadModel: (takes, onEvent) => call("loadModel", takes, onEvent),
+    loadRefiner: (takes, onEvent) => call("loadRefiner", takes, onEvent),
+    dropRefiner: () => call("dropRefiner", {}),
+    maskToSegs: (takes) => call("maskToSegs", takes),
     detail: (takes, onEvent) => call("detail", takes, onEvent),
     cancel: () => worker.postMessage({ cancel: true }),
     dispose() {

@@ -1,4 +1,7 @@
-/** Puts text into a PNG and reads it back: iTXt chunks, UTF-8, uncompressed (PNG 3rd ed. 11.3.3). */
+/**
+ * Puts text into a PNG and reads text chunks: iTXt, written here and by others, and tEXt, each
+ * uncompressed (PNG 3rd ed. 11.3.3).
+ */
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -49,15 +52,43 @@ export function withText(png: Uint8Array, keyword: string, text: string): Uint8A
   return out;
 }
 
-/** The text under `keyword`, as {@link withText} wrote it; null when there is none. */
+/** The text under `keyword`, from an uncompressed chunk; null when there is none. */
 export function textOf(png: Uint8Array, keyword: string): string | null {
-  const prefix = `${keyword}\0\0\0\0\0`;
-  for (const { type, start, length } of pngChunks(png)) {
-    if (type !== "iTXt") continue;
-    const text = new TextDecoder().decode(png.subarray(start, start + length));
-    if (text.startsWith(prefix)) return text.slice(prefix.length);
+  return pngTexts(png).get(keyword) ?? null;
+}
+
+/** Every uncompressed text by its keyword; the first counts. Empty for what is no PNG. */
+export function pngTexts(bytes: Uint8Array): Map<string, string> {
+  const texts = new Map<string, string>();
+  if (!isPng(bytes)) return texts;
+  for (const { type, start, length } of pngChunks(bytes)) {
+    const data = bytes.subarray(start, start + length);
+    const end = data.indexOf(0);
+    if (end < 1) continue;
+    const keyword = latin1(data.subarray(0, end));
+    const text = type === "tEXt" ? latin1(data.subarray(end + 1)) : null;
+    const found = type === "iTXt" ? international(data.subarray(end + 1)) : text;
+    if (found !== null && !texts.has(keyword)) texts.set(keyword, found);
   }
-  return null;
+  return texts;
+}
+
+/** The text of an iTXt chunk after its keyword; null when it is compressed or cut short. */
+function international(data: Uint8Array): string | null {
+  const [isCompressed] = data;
+  const language = data.indexOf(0, 2);
+  const translated = language < 0 ? -1 : data.indexOf(0, language + 1);
+  if (isCompressed !== 0 || translated < 0) return null;
+  return new TextDecoder().decode(data.subarray(translated + 1));
+}
+
+function latin1(bytes: Uint8Array): string {
+  // The decoder the web calls "latin1" is another one; pieces keep the call's arguments few.
+  const pieces: string[] = [];
+  for (let at = 0; at < bytes.length; at += 4096) {
+    pieces.push(String.fromCharCode(...bytes.subarray(at, at + 4096)));
+  }
+  return pieces.join("");
 }
 
 /** CRC-32 of the PNG specification, annex D. */

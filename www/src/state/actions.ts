@@ -10,7 +10,12 @@ import type {
   Settings,
   Tables,
 } from "../engine/protocol";
-import type { MaskState, Notice, Picture, Recipe, SettingName } from "./state";
+import type { MaskState, Notice, Picture, Recipe, Refiner, SegsFile, State } from "./state";
+import type { Preset } from "./presets";
+import type { FieldValue } from "./values";
+
+/** What comes with a preset or with settings from a file. */
+export type Taken = "node" | "values" | "prompt" | "negative" | "followsModel";
 
 export type Action =
   | { type: "engine-starting"; backend: Backend; advice: string | null }
@@ -24,19 +29,25 @@ export type Action =
     }
   | { type: "model-refused"; model: string; failure: Failure }
   | { type: "engine-broken"; failure: Failure }
-  | { type: "picture-opened"; picture: Picture }
+  | { type: "picture-opened"; clip: readonly [Picture, ...Picture[]] }
+  | { type: "frame-shown"; frame: number }
   | { type: "mask-changed"; mask: Omit<MaskState, "revision"> }
   | { type: "node-chosen"; node: NodeName }
   | { type: "prompt-typed"; prompt: string }
   | { type: "negative-typed"; negative: string }
-  | { type: "setting-typed"; name: SettingName; value: string | boolean }
+  | { type: "setting-typed"; name: string; value: FieldValue }
+  | { type: "settings-taken"; taken: Partial<Pick<State, Taken>> }
+  | { type: "presets-changed"; presets: readonly Preset[] }
+  | { type: "wildcards-changed"; wildcards: Readonly<Record<string, string>> }
+  | { type: "segs-opened"; segs: SegsFile | null }
+  | { type: "refiner-changed"; refiner: Refiner }
   | { type: "settings-reset"; to: "model" | "node" }
   | { type: "run-started"; recipe: Recipe; nowMs: number }
   | { type: "run-event"; event: EngineEvent; nowMs: number }
   | { type: "run-cancelling" }
   | { type: "run-cancelled" }
   | { type: "run-failed"; failure: Failure }
-  | { type: "run-done"; result: DetailResult; image: ImageData; nowMs: number }
+  | { type: "run-done"; result: DetailResult; images: readonly ImageData[]; nowMs: number }
   | { type: "result-left" }
   | { type: "noticed"; notice: Notice }
   | { type: "notice-closed" };

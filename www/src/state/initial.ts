@@ -1,24 +1,34 @@
 /** The state the page begins in. */
 
-import { formFrom } from "./form";
+import { NO_TABLES } from "./rows";
 import type { State } from "./state";
 
+/** What stays over a reload, apart from pictures and files. */
+export type Kept = Partial<Pick<State, (typeof KEPT)[number]>>;
+
+export const KEPT = ["node", "prompt", "negative", "values", "followsModel", "presets"] as const;
+
 /** `kept` is what an earlier visit left behind. */
-export function initialState(
-  kept: Partial<Pick<State, "node" | "prompt" | "negative" | "form">>,
-): State {
+export function initialState(kept: Kept): State {
   return {
     work: { phase: "empty" },
     engine: { is: "starting" },
     backend: "webgpu",
     advice: null,
-    tables: { samplers: ["euler"], schedulers: ["normal"] },
+    tables: NO_TABLES,
+    clip: [],
+    frame: 0,
     mask: { revision: 0, painted: false, canUndo: false, canRedo: false },
-    node: "MaskDetailer",
+    node: "MaskDetailerPipe",
     prompt: "",
     negative: "",
-    form: formFrom({}),
+    values: {},
     recommended: {},
+    followsModel: true,
+    segs: null,
+    wildcards: {},
+    refiner: { is: "none" },
+    presets: [],
     examples: [],
     notice: null,
     ...kept,

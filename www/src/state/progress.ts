@@ -11,7 +11,8 @@ const STAGES: Record<string, string> = {
 };
 
 /** A run that has just begun. Until the engine says otherwise there is one segment. */
-export function startProgress({ steps, cycle }: Settings, nowMs: number): Progress {
+export function startProgress(settings: Partial<Settings>, nowMs: number): Progress {
+  const { steps = 1, cycle = 1 } = settings;
   return {
     startedMs: nowMs,
     stage: "Starting",

@@ -1,10 +1,10 @@
 /** The next state. Pure and total: an action that means nothing in a phase changes nothing. */
 
 import type { Action } from "./actions";
-import { formFrom, type FormSource } from "./form";
+import { nodeOf } from "./rows";
 import { progressFrom, startProgress } from "./progress";
-import type { Failure } from "../engine/protocol";
-import { pictureOf, type Notice, type State } from "./state";
+import type { Failure, Settings } from "../engine/protocol";
+import { framesIn, isClipResult, pictureOf, type Notice, type Result, type State } from "./state";
 
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
@@ -17,7 +17,12 @@ export function reduce(state: State, action: Action): State {
       };
     case "engine-started": {
       const { device, tables, name } = action;
-      return { ...state, tables, engine: { is: "loading", device, name, done: 0, total: 0 } };
+      return {
+        ...state,
+        tables,
+        refiner: { is: "none" },
+        engine: { is: "loading", device, name, done: 0, total: 0 },
+      };
     }
     case "model-loading":
       if (!("device" in state.engine) || !state.engine.device) return state;
@@ -52,10 +57,15 @@ export function reduce(state: State, action: Action): State {
     case "picture-opened":
       return {
         ...state,
-        work: { phase: "ready", picture: action.picture },
+        work: { phase: "ready", picture: action.clip[0] },
+        clip: action.clip,
+        frame: 0,
+        segs: null,
         // What is said about the engine is still true of the next picture.
         notice: state.notice?.tone === "info" ? state.notice : null,
       };
+    case "frame-shown":
+      return withFrame(state, action.frame);
     case "mask-changed":
       return {
         ...state,
@@ -69,14 +79,26 @@ export function reduce(state: State, action: Action): State {
     case "negative-typed":
       return { ...state, negative: action.negative };
     case "setting-typed": {
-      const field = { value: action.value, origin: "user" as const };
-      const form = { ...state.form, [action.name]: field };
-      return { ...state, form, notice: settled(state, "settings") };
+      const values = { ...state.values, [action.name]: action.value };
+      return { ...state, values, notice: settled(state, "settings") };
     }
-    case "settings-reset": {
-      const from: FormSource = action.to === "model" ? state.recommended : {};
-      return { ...state, form: formFrom(from), notice: settled(state, "settings") };
-    }
+    case "settings-reset":
+      return {
+        ...state,
+        values: {},
+        followsModel: action.to === "model",
+        notice: settled(state, "settings"),
+      };
+    case "settings-taken":
+      return { ...state, ...action.taken, notice: settled(state, "settings") };
+    case "presets-changed":
+      return { ...state, presets: action.presets };
+    case "wildcards-changed":
+      return { ...state, wildcards: action.wildcards };
+    case "segs-opened":
+      return { ...state, segs: action.segs, notice: settled(state, "mask") };
+    case "refiner-changed":
+      return { ...state, refiner: action.refiner };
     default:
       return { ...state, ...run(state, action) };
   }
@@ -121,15 +143,28 @@ function run(state: State, action: Action): Partial<State> {
       const { segments, timings, max_change_outside_mask, heap_bytes } = action.result;
       const report = { segments, timings, max_change_outside_mask, heap_bytes };
       const seconds = (action.nowMs - work.progress.startedMs) / 1000;
-      const result = { image: action.image, report, seconds, recipe: work.recipe };
+      const { refined, enhanced, enhanced_alpha, segs } = action.result;
+      const result: Result = {
+        images: action.images,
+        pastes: nodeOf(state.tables, work.recipe.node)?.pastes ?? true,
+        crops: { refined, enhanced, enhanced_alpha },
+        segs,
+        report,
+        seconds,
+        recipe: work.recipe,
+      };
       return {
         work: { phase: "done", picture: work.picture, result },
+        frame: result.images.length === state.clip.length ? state.frame : 0,
         notice: skippedNotice(report),
       };
     }
     case "result-left":
       if (work.phase !== "done") return {};
-      return { work: { phase: "ready", picture: work.picture } };
+      return {
+        work: { phase: "ready", picture: work.picture },
+        frame: Math.max(state.clip.indexOf(work.picture), 0),
+      };
     case "noticed":
       return { notice: action.notice };
     case "notice-closed":
@@ -145,16 +180,17 @@ function settled({ notice }: State, about: Notice["about"]): Notice | null {
 }
 
 /** What the user typed stays; everything else takes the model's recommendation or the default. */
-function withModel(state: State, model: string, recommended: FormSource): State {
+function withModel(state: State, model: string, recommended: Partial<Settings>): State {
   if (!("device" in state.engine) || !state.engine.device) return state;
-  const fresh = formFrom(recommended);
-  const kept = Object.entries(state.form).filter(([, field]) => field.origin === "user");
-  return {
-    ...state,
-    engine: { is: "ready", device: state.engine.device, model },
-    recommended,
-    form: { ...fresh, ...Object.fromEntries(kept) },
-  };
+  return { ...state, engine: { is: "ready", device: state.engine.device, model }, recommended };
+}
+
+/** Another frame on screen. The results of a single picture all belong to that picture. */
+function withFrame(state: State, frame: number): State {
+  const { work, clip } = state;
+  if (work.phase === "empty" || frame < 0 || frame >= framesIn(state)) return state;
+  const picture = work.phase === "done" && !isClipResult(state) ? work.picture : clip[frame];
+  return picture ? { ...state, frame, work: { ...work, picture } } : state;
 }
 
 function failureNotice({ message }: Failure, restart = false): Notice {
@@ -168,7 +204,7 @@ function skippedNotice({ segments }: { segments: { skipped: string | null }[] })
   if (segments.length === 0) {
     return {
       tone: "info",
-      text: "Nothing was detailed: every painted spot is smaller than drop_size. Paint a larger area or lower drop_size.",
+      text: "Nothing was detailed: no painted spot is larger than drop_size. Paint a larger area or lower drop_size.",
     };
   }
   if (skipped.length === 0) return null;

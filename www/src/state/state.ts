@@ -1,5 +1,8 @@
 /** Everything the page knows, as one value. Pixels of the mask live in its `MaskDocument`. */
 
+import type { SegsSummary } from "../lib/segs";
+import type { Preset } from "./presets";
+import type { Values } from "./values";
 import type {
   Backend,
   DeviceInfo,
@@ -34,15 +37,26 @@ export type EngineState =
   | { is: "ready"; device: DeviceInfo; model: string }
   | { is: "broken"; device: DeviceInfo | null; failure: Failure };
 
-/** One entry of the form: what is in the field, and who put it there. */
-export interface FieldState {
-  /** Text as typed, for numbers too: what cannot be read must not be lost. */
-  value: string | boolean;
-  origin: "default" | "model" | "user";
+/** What the form is made from. */
+export interface Form {
+  tables: Tables;
+  node: NodeName;
+  /** What the user put in; the rest shows the model's recommendation or the node's default. */
+  values: Values;
+  recommended: Partial<Settings>;
+  followsModel: boolean;
+  /** Segments from a file, in place of the mask; null while the mask counts. */
+  segs: SegsFile | null;
 }
 
-export type SettingName = keyof Settings;
-export type Form = Record<SettingName, FieldState>;
+/** A SEGS document that was opened. */
+export interface SegsFile extends SegsSummary {
+  name: string;
+  text: string;
+}
+
+/** The checkpoint for the last steps. */
+export type Refiner = { is: "none" } | { is: "loading" | "ready"; name: string };
 
 /** How far a run is. Times are `performance.now()` milliseconds. */
 export interface Progress {
@@ -61,9 +75,24 @@ export interface Progress {
   cancelling: boolean;
 }
 
+/** What a result says about itself. */
+export type Report = Pick<
+  DetailResult,
+  "segments" | "timings" | "max_change_outside_mask" | "heap_bytes"
+>;
+
+/** The lists of crops a run gives, segment by segment. */
+export type Crops = Pick<DetailResult, "refined" | "enhanced" | "enhanced_alpha">;
+
 export interface Result {
-  image: ImageData;
-  report: Omit<DetailResult, "image">;
+  /** A picture for each pass, or for each frame. */
+  images: readonly ImageData[];
+  /** Whether the picture changed, or only segments came out. */
+  pastes: boolean;
+  crops: Crops;
+  /** Segments with their new crops, as a JSON document. */
+  segs: string;
+  report: Report;
   seconds: number;
   /** What was asked for, for the file's metadata. */
   recipe: Recipe;
@@ -74,10 +103,12 @@ export interface Recipe {
   node: NodeName;
   prompt: string;
   negative: string;
-  settings: Settings;
+  settings: Partial<Settings>;
   model: string;
   device: DeviceInfo;
 }
+
+export type NoticeAction = "restart" | "open-smaller" | "use-settings" | "undo-settings";
 
 /** Something to tell the user, with at most one thing to do about it. */
 export interface Notice {
@@ -85,7 +116,7 @@ export interface Notice {
   text: string;
   /** What settles it: the notice goes once this changes. */
   about?: "mask" | "settings";
-  action?: { label: string; run: "restart" | "open-smaller" };
+  action?: { label: string; run: NoticeAction };
 }
 
 /** Where the work on the picture stands. */
@@ -97,18 +128,23 @@ export type Phase =
   | { phase: "failed"; picture: Picture; failure: Failure };
 
 /** What is there in every phase. */
-export interface Common {
+export interface Common extends Form {
   engine: EngineState;
   backend: Backend;
   /** Why the CPU is used and what to do about it; null on WebGPU. */
   advice: string | null;
-  tables: Tables;
+  /** Everything that is open: the frames of a clip, or one picture. */
+  clip: readonly Picture[];
+  /** Which of the clip, or of the result's pictures, is on screen. */
+  frame: number;
   mask: MaskState;
-  node: NodeName;
   prompt: string;
   negative: string;
-  form: Form;
-  recommended: Partial<Settings>;
+  /** Wildcard files: their text by their name. */
+  wildcards: Readonly<Record<string, string>>;
+  refiner: Refiner;
+  /** The user's own. */
+  presets: readonly Preset[];
   /** Prompts the model answers well. */
   examples: readonly string[];
   notice: Notice | null;
@@ -119,4 +155,20 @@ export type State = Common & { work: Phase };
 /** The picture being worked on, whatever the phase. */
 export function pictureOf(state: State): Picture | null {
   return state.work.phase === "empty" ? null : state.work.picture;
+}
+
+/** How many pictures there are to look through. */
+export function framesIn({ work, clip }: State): number {
+  return work.phase === "done" ? work.result.images.length : clip.length;
+}
+
+/** The picture of the result that is on screen. */
+export function shownResult({ work, frame }: State): ImageData | null {
+  if (work.phase !== "done") return null;
+  return work.result.images[frame] ?? work.result.images[0] ?? null;
+}
+
+/** Whether each picture of the result belongs to a frame of the clip. */
+export function isClipResult({ work, clip }: State): boolean {
+  return work.phase === "done" && work.result.images.length === clip.length;
 }

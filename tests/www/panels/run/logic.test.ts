@@ -1,10 +1,9 @@
 import { expect, it } from "vitest";
 import { idleLine, percent, stageLine, stepLine } from "../../../../www/src/panels/run/logic";
-import { formFrom, settingsFrom } from "../../../../www/src/state/form";
 import { initialState } from "../../../../www/src/state/initial";
 import { startProgress } from "../../../../www/src/state/progress";
 
-const settings = settingsFrom(formFrom({ steps: 10 }), "MaskDetailer")!;
+const settings = { steps: 10 };
 const device = { kind: "cpu", name: "CPU", detail: "" } as const;
 
 it("says where a run is", () => {

@@ -1,22 +1,66 @@
-import { expect, it } from "vitest";
-import { optionsOf, originOf } from "../../../../www/src/panels/settings/logic";
-import { SETTINGS, type ChoiceRow } from "../../../../www/src/state/settings-table";
+import { describe, expect, it } from "vitest";
+import { grouped, moved, optionsOf, originOf } from "../../../../www/src/panels/settings/logic";
+import { shownRows } from "../../../../www/src/state/form";
+import { formWith } from "../../../support/tables";
 
-const row = (name: string) => SETTINGS.find((row) => row.name === name)!;
-const tables = { samplers: ["euler", "ddim"], schedulers: ["normal"] };
+const rows = shownRows(formWith());
+const row = (name: string) => rows.find((row) => row.name === name)!;
 
-it("lists the core's samplers, and keeps a value it does not know in sight", () => {
-  const sampler = row("sampler_name") as ChoiceRow;
-  expect(optionsOf(sampler, tables, "ddim").map(([name]) => name)).toEqual(["euler", "ddim"]);
-  expect(optionsOf(sampler, tables, "heun").map(([name]) => name)).toContain("heun");
+describe("optionsOf", () => {
+  it("keeps a value the list lacks in sight", () => {
+    expect(optionsOf(["euler"], "old").map(([name]) => name)).toEqual(["old", "euler"]);
+    expect(optionsOf(["euler"], "euler")).toEqual([["euler", "euler"]]);
+  });
+
+  it("says what a name means where there is something to say", () => {
+    expect(optionsOf(["bbox"], "bbox", { bbox: "the painted area" })).toEqual([
+      ["bbox", "bbox: the painted area"],
+    ]);
+  });
 });
 
-it("says where a value comes from unless it is the default", () => {
-  const guide = row("guide_size");
-  expect(originOf(guide, { value: "512", origin: "default" })).toBeNull();
-  expect(originOf(guide, { value: "128", origin: "model" })).toBe(
-    "Recommended by the model · node default 512",
-  );
-  expect(originOf(guide, { value: "300", origin: "user" })).toBe("Node default 512");
-  expect(originOf(row("noise_mask"), { value: false, origin: "user" })).toBe("Node default on");
+describe("originOf", () => {
+  it("says nothing about a default, and names it where another value stands", () => {
+    expect(originOf(row("cfg"), "default")).toBeNull();
+    expect(originOf(row("cfg"), "user")).toBe("Node default 8");
+    expect(originOf(row("guide_size"), "model")).toBe(
+      "Recommended by the model · node default 512",
+    );
+    expect(originOf(row("noise_mask"), "user")).toBe("Node default on");
+    expect(originOf(row("detailer_hook"), "user")).toBe("Node default none");
+  });
+});
+
+describe("grouped", () => {
+  it("shows five settings at once and loses none", () => {
+    const groups = grouped(rows);
+    expect(groups.get("common")?.map(({ name }) => name)).toEqual([
+      "denoise",
+      "steps",
+      "cfg",
+      "guide_size",
+      "seed",
+    ]);
+    expect([...groups.values()].flat()).toHaveLength(rows.length);
+  });
+
+  it("has a place for a setting it does not know", () => {
+    const unknown = { name: "new_setting", default: false, kind: "flag" } as const;
+    expect([...grouped([unknown]).values()].flat()).toEqual([unknown]);
+  });
+});
+
+describe("moved", () => {
+  const list = ["a", "b", "c"].map((type) => ({ type, values: {} }));
+  const types = (from: number, to: number) => moved(list, from, to).map(({ type }) => type);
+
+  it("takes one to another place and leaves the others in order", () => {
+    expect(types(0, 2)).toEqual(["b", "c", "a"]);
+    expect(types(2, 1)).toEqual(["a", "c", "b"]);
+  });
+
+  it("changes nothing at the ends", () => {
+    expect(types(0, -1)).toEqual(["a", "b", "c"]);
+    expect(types(2, 3)).toEqual(["a", "b", "c"]);
+  });
 });

@@ -13,6 +13,8 @@ export interface Desk {
   compare: number;
   /** Space is held: dragging moves the picture. */
   panning: boolean;
+  /** The crops of the result lie over the picture. */
+  gallery: boolean;
 }
 
 export const MIN_SIZE = 1;
@@ -27,6 +29,7 @@ export function createDesk(): DeskStore {
     view: { scale: 1, x: 0, y: 0 },
     compare: 0.5,
     panning: false,
+    gallery: false,
   };
   return createStore(initial, (desk, change) => ({ ...desk, ...change }));
 }

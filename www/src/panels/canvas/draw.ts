@@ -49,8 +49,8 @@ export interface Scene {
   mask: Layer | null;
   maskOpacity: number;
   preview: { pixels: Layer; region: Region } | null;
-  /** Outline of the crop that is being worked on. */
-  region: Region | null;
+  /** Outlines: of the crop that is being worked on, or of segments. */
+  regions: readonly Region[];
 }
 
 /** Draws `scene`; `ratio` is device pixels per CSS pixel. */
@@ -88,7 +88,7 @@ export function drawScene(
     const [x1, y1] = scene.preview.region;
     context.drawImage(cutOut(scene.preview, scene.mask), x1, y1);
   }
-  if (scene.region) outline(context, scene.region, scale / ratio);
+  for (const region of scene.regions) outline(context, region, scale / ratio);
 }
 
 /** The preview at the region's size, only where there is paint. */

@@ -12,17 +12,18 @@ export interface PointerFacts {
   pressure: number;
 }
 
-/** What pressing does: paint, move the picture, or nothing. */
+/** What pressing does: paint unless the mask `isLocked`, move the picture, or nothing. */
 export function gestureOf(
   { button, buttons }: PointerFacts,
   phase: Phase["phase"],
   panning: boolean,
+  isLocked = false,
 ): "paint" | "pan" | null {
   if (phase === "empty") return null;
   if (button === 1 || panning) return "pan";
   const isPrimary = button === 0 || (buttons & PEN_ERASER) !== 0;
   if (!isPrimary) return null;
-  return phase === "ready" || phase === "failed" ? "paint" : "pan";
+  return !isLocked && (phase === "ready" || phase === "failed") ? "paint" : "pan";
 }
 
 /** Bit of `PointerEvent.buttons` for the eraser end of a pen. */
@@ -43,6 +44,11 @@ export function cropRegion({ x1, y1, x2, y2 }: Box, factor: number, size: Size):
   const [left, right] = widen(x1, x2, factor, size.width);
   const [top, bottom] = widen(y1, y2, factor, size.height);
   return [left, top, right, bottom];
+}
+
+/** A region of one picture on another that is `x` times as wide and `y` times as high. */
+export function scaled([x1, y1, x2, y2]: Region, x: number, y: number): Region {
+  return [Math.round(x1 * x), Math.round(y1 * y), Math.round(x2 * x), Math.round(y2 * y)];
 }
 
 function widen(from: number, to: number, factor: number, limit: number): [number, number] {

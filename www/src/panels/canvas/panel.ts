@@ -6,10 +6,11 @@ import { marginOf } from "../../commands/desk";
 import { h } from "../../lib/dom";
 import { paintedBox, type Box } from "../../lib/mask";
 import { fitView, keepInSight } from "../../lib/view";
-import { pictureOf, type Picture, type State } from "../../state/state";
+import { numberIn } from "../../state/form";
+import { pictureOf, shownResult, type Picture, type State } from "../../state/state";
 import { sizeFor, type DeskStore } from "./desk";
 import { drawScene, Layer, type Scene } from "./draw";
-import { cropRegion } from "./logic";
+import { cropRegion, scaled } from "./logic";
 import { followPointers } from "./pointer";
 
 /** Mounts the canvas in `root`; returns its removal. */
@@ -21,6 +22,7 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
   const stop = new AbortController();
   const { signal } = stop;
 
+  let clip: State["clip"] | null = null;
   let picture: Picture | null = null;
   let before: Layer | null = null;
   let after: { image: ImageData; layer: Layer } | null = null;
@@ -60,22 +62,35 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
     const region = progress && (progress.region ?? guessedRegion(state));
     const shown = progress?.preview && layerOf(progress.preview, preview);
     preview = shown ?? null;
-    after = work.phase === "done" ? layerOf(work.result.image, after) : null;
+    const result = shownResult(state);
+    after = result && layerOf(result, after);
     return {
       before,
       after: after?.layer ?? null,
-      compare: desk.get().compare,
+      // Where nothing was pasted there is nothing to compare.
+      compare: work.phase === "done" && !work.result.pastes ? 1 : desk.get().compare,
       mask: paint,
-      maskOpacity: work.phase === "done" || preview ? 0 : progress ? 0.3 : 0.5,
+      maskOpacity: work.phase === "done" || preview || state.segs ? 0 : progress ? 0.3 : 0.5,
       preview: preview && region ? { pixels: preview.layer, region } : null,
-      region,
+      regions: region ? [region] : work.phase === "ready" ? regionsOf(state) : [],
     };
   }
 
   /** Until the engine names the crop: exact for one painted spot. */
-  function guessedRegion({ form }: State) {
-    const box = app.mask && paintedBox(app.mask);
-    return box && picture ? cropRegion(box, Number(form.crop_factor.value), picture.pixels) : null;
+  function guessedRegion(state: State) {
+    const box = app.mask && !state.segs && paintedBox(app.mask);
+    return box && picture
+      ? cropRegion(box, numberIn(state, "crop_factor", 3), picture.pixels)
+      : null;
+  }
+
+  /** Segments from a file, brought to the picture's size. */
+  function regionsOf({ segs }: State) {
+    if (!segs || !picture) return [];
+    const { width, height } = picture.pixels;
+    return segs.segments.map(({ region }) =>
+      scaled(region, width / segs.size.width, height / segs.size.height),
+    );
   }
 
   function repaint(box: Box | null): void {
@@ -89,6 +104,9 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
     if (now !== picture) {
       picture = now;
       before = now && Layer.of(now.pixels);
+    }
+    if (state.clip !== clip) {
+      clip = state.clip;
       paint = now && new Layer(now.pixels.width, now.pixels.height);
       revision = -1;
       if (now) {
@@ -104,13 +122,16 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
       if (mask && !isStroke) paint?.paint(mask, { x1: 0, y1: 0, x2: mask.width, y2: mask.height });
     }
     canvas.dataset.phase = state.work.phase;
+    canvas.classList.toggle("locked", state.segs !== null);
     requestDraw();
   }
 
   function showRing(event: PointerEvent): void {
-    const { phase } = app.store.get().work;
+    const { work, segs } = app.store.get();
+    const { phase } = work;
     const isShown =
       event.pointerType !== "touch" &&
+      segs === null &&
       (phase === "ready" || phase === "failed") &&
       !desk.get().panning;
     ring.hidden = !isShown;

@@ -31,8 +31,8 @@ export function followPointers(edge: PointerEdge, signal: AbortSignal): void {
     touches.set(event.pointerId, point);
     if (touches.size === 2) return beginPinch();
     if (gesture) return;
-    const { work } = app.store.get();
-    const is = gestureOf(event, work.phase, desk.get().panning);
+    const { work, segs } = app.store.get();
+    const is = gestureOf(event, work.phase, desk.get().panning, segs !== null);
     if (!is) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);

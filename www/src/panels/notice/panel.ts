@@ -4,9 +4,17 @@ import "./panel.css";
 import type { App } from "../../app";
 import { restartEngine } from "../../commands/engine";
 import { openSmaller } from "../../commands/picture";
+import { takeOffered, undoSettings } from "../../commands/share";
 import { h } from "../../lib/dom";
 import { icon } from "../../lib/icons";
-import type { Notice } from "../../state/state";
+import type { Notice, NoticeAction } from "../../state/state";
+
+const RUN: Record<NoticeAction, (app: App) => unknown> = {
+  restart: restartEngine,
+  "open-smaller": openSmaller,
+  "use-settings": takeOffered,
+  "undo-settings": undoSettings,
+};
 
 /** Mounts the notice in `root`; returns its removal. */
 export function mountNotice(root: HTMLElement, app: App): () => void {
@@ -40,10 +48,11 @@ function card(app: App, { tone, text, action }: Notice): HTMLElement {
   );
   close.addEventListener("click", () => app.store.dispatch({ type: "notice-closed" }));
   const act = action && h("button", { type: "button", class: "link" }, action.label);
-  act?.addEventListener("click", () => {
-    app.store.dispatch({ type: "notice-closed" });
-    void (action?.run === "restart" ? restartEngine(app) : openSmaller(app));
-  });
+  if (action)
+    act?.addEventListener("click", () => {
+      app.store.dispatch({ type: "notice-closed" });
+      void RUN[action.run](app);
+    });
   const body = h("p", {}, text);
   if (act) body.append(" ", act);
   return h("div", { class: `notice ${tone}` }, body, close);

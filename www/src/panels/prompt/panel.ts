@@ -2,20 +2,14 @@
 
 import "./panel.css";
 import type { App } from "../../app";
-import { h } from "../../lib/dom";
-import { NODES } from "./logic";
+import { h, setText } from "../../lib/dom";
+import { NODE_HELP } from "../../state/nodes";
 
 /** Mounts node choice and prompts in `root`; returns their removal. */
 export function mountPrompt(root: HTMLElement, app: App): () => void {
-  const radios = NODES.map(({ name }) =>
-    h("input", { type: "radio", name: "node", value: name, id: `node-${name}` }),
-  );
-  const help = h("p", { class: "soft", id: "node-help" });
-  const nodes = h(
-    "fieldset",
-    { class: "segmented", "aria-labelledby": "node-label", "aria-describedby": "node-help" },
-    ...NODES.map(({ name }, at) => h("label", {}, radios[at]!, h("span", {}, name))),
-  );
+  const node = h("select", { class: "input", id: "node", "aria-describedby": "node-help" });
+  node.append(...NODE_HELP.map(({ name }) => h("option", { value: name }, name)));
+  const help = h("p", { class: "soft help", id: "node-help" });
   const prompt = h("textarea", { class: "input", id: "prompt-text", rows: 3 });
   prompt.placeholder = "What the painted region should show";
   const examples = h("select", { class: "examples", "aria-label": "Example prompts" });
@@ -36,7 +30,7 @@ export function mountPrompt(root: HTMLElement, app: App): () => void {
       prompt,
     ),
     h("div", {}, h("label", { class: "label", for: "negative-text" }, "Negative prompt"), negative),
-    h("div", {}, h("span", { class: "label", id: "node-label" }, "Node"), nodes, help),
+    h("div", {}, h("label", { class: "label", for: "node" }, "Node"), node, help),
   );
   root.append(section);
 
@@ -50,11 +44,10 @@ export function mountPrompt(root: HTMLElement, app: App): () => void {
   negative.addEventListener("input", () =>
     app.store.dispatch({ type: "negative-typed", negative: negative.value }),
   );
-  radios.forEach((radio, at) =>
-    radio.addEventListener("change", () =>
-      app.store.dispatch({ type: "node-chosen", node: NODES[at]!.name }),
-    ),
-  );
+  node.addEventListener("change", () => {
+    const chosen = NODE_HELP[node.selectedIndex];
+    if (chosen) app.store.dispatch({ type: "node-chosen", node: chosen.name });
+  });
 
   function show(): void {
     const state = app.store.get();
@@ -65,10 +58,8 @@ export function mountPrompt(root: HTMLElement, app: App): () => void {
       const options = state.examples.map((text) => h("option", { value: text }, text));
       examples.replaceChildren(h("option", { value: "", hidden: true }, "Examples"), ...options);
     }
-    NODES.forEach(({ name, help: text }, at) => {
-      radios[at]!.checked = state.node === name;
-      if (state.node === name) help.textContent = text;
-    });
+    node.value = state.node;
+    setText(help, NODE_HELP.find(({ name }) => name === state.node)?.help ?? "");
   }
   const unfollow = app.store.subscribe(show);
   show();

@@ -2,9 +2,17 @@
 
 import "./panel.css";
 import type { App } from "../../app";
-import { backToPainting, continueFromResult, resultFile, resultName } from "../../commands/detail";
+import {
+  backToPainting,
+  baseName,
+  continueFromResult,
+  resultFile,
+  resultName,
+} from "../../commands/detail";
 import { h } from "../../lib/dom";
-import { icon } from "../../lib/icons";
+import { icon, type IconName } from "../../lib/icons";
+import { save as saveFile, saveJson } from "../../lib/save";
+import { isClipResult, shownResult } from "../../state/state";
 import type { DeskStore } from "../canvas/desk";
 import { compareAt, handleAt } from "./logic";
 
@@ -13,12 +21,15 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
   const back = action("back", "Back", " to painting", () => backToPainting(app));
   const go = action("brush", "Continue", " from the result", () => void continueFromResult(app));
   const save = action("download", "Download", " PNG", () => void download(app));
-  save.classList.add("primary");
+  const crops = action("crops", "Crops", "", () => desk.dispatch({ gallery: !desk.get().gallery }));
+  const segs = action("download", "Segments", " JSON", () => saveSegs(app));
   const bar = h(
     "div",
     { class: "result-bar", role: "group", "aria-label": "Result" },
     back,
     go,
+    crops,
+    segs,
     save,
   );
   const handle = h(
@@ -38,8 +49,7 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
   root.append(handle, bar);
 
   const width = (): number => {
-    const { work } = app.store.get();
-    return work.phase === "done" ? work.result.image.width : 0;
+    return shownResult(app.store.get())?.width ?? 0;
   };
   const move = (clientX: number): void => {
     const x = clientX - root.getBoundingClientRect().left;
@@ -62,11 +72,19 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
   });
 
   function show(): void {
-    const isDone = app.store.get().work.phase === "done";
-    bar.hidden = handle.hidden = !isDone;
+    const { work } = app.store.get();
+    const { compare, view, gallery } = desk.get();
+    const isDone = work.phase === "done";
+    const pastes = isDone && work.result.pastes;
+    bar.hidden = !isDone;
+    handle.hidden = !pastes || gallery;
     root.classList.toggle("comparing", isDone);
+    crops.setAttribute("aria-pressed", String(gallery));
+    // Without a paste the segments are what there is to take along.
+    go.hidden = save.hidden = !pastes;
+    save.classList.toggle("primary", pastes);
+    segs.classList.toggle("primary", !pastes);
     if (!isDone) return;
-    const { compare, view } = desk.get();
     handle.style.left = `${handleAt(compare, view, width(), root.clientWidth)}px`;
     handle.setAttribute("aria-valuenow", String(Math.round(compare * 100)));
     handle.setAttribute("aria-valuetext", `${Math.round(compare * 100)} % before`);
@@ -83,12 +101,7 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
 }
 
 /** A button with `label`, and with `rest` where there is room for it. */
-function action(
-  name: "back" | "brush" | "download",
-  label: string,
-  rest: string,
-  run: () => void,
-): HTMLButtonElement {
+function action(name: IconName, label: string, rest: string, run: () => void): HTMLButtonElement {
   const text = h("span", {}, label, h("span", { class: "wide" }, rest));
   const title = label + rest;
   const button = h("button", { type: "button", class: "button", title }, icon(name), text);
@@ -96,11 +109,19 @@ function action(
   return button;
 }
 
+/** The picture on screen; of a clip, its frame. */
 async function download(app: App): Promise<void> {
+  const state = app.store.get();
+  const image = shownResult(state);
+  if (state.work.phase !== "done" || !image) return;
+  const { result, picture } = state.work;
+  const isOneOfMany = result.images.length > 1 && !isClipResult(state);
+  const name = isOneOfMany ? `${baseName(picture.name)}-${state.frame + 1}.png` : picture.name;
+  saveFile(await resultFile(image, result), resultName(name));
+}
+
+function saveSegs(app: App): void {
   const { work } = app.store.get();
   if (work.phase !== "done") return;
-  const url = URL.createObjectURL(await resultFile(work.result));
-  h("a", { href: url, download: resultName(work.picture.name) }).click();
-  // The browser reads the address after this call; a minute is more than it takes.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  saveJson(work.result.segs, `${baseName(work.picture.name)}-segments.json`);
 }

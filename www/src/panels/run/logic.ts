@@ -23,14 +23,14 @@ export function percent(progress: Progress): number {
 }
 
 /** How a finished run went. */
-export function resultLine({ seconds, report }: Result): string {
+export function resultLine({ seconds, report }: Pick<Result, "seconds" | "report">): string {
   const detailed = report.segments.filter(({ skipped }) => skipped === null).length;
   const segments = detailed === 1 ? "1 segment" : `${detailed} segments`;
   return `${segments} redrawn in ${formatSeconds(seconds)}`;
 }
 
 /** What the bar says when no run is going on. */
-export function idleLine({ engine, mask }: Common, phase: Phase["phase"]): string {
+export function idleLine({ engine, mask, segs }: Common, phase: Phase["phase"]): string {
   switch (engine.is) {
     case "starting":
       return "Starting the engine…";
@@ -43,6 +43,6 @@ export function idleLine({ engine, mask }: Common, phase: Phase["phase"]): strin
       return "The engine has stopped.";
     case "ready":
       if (phase === "empty") return "Open a picture to begin.";
-      return mask.painted ? "" : "Paint over what should be redrawn.";
+      return mask.painted || segs ? "" : "Paint over what should be redrawn.";
   }
 }

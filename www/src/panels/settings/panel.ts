@@ -2,33 +2,41 @@
 
 import "./panel.css";
 import type { App } from "../../app";
+import type { SettingTable } from "../../engine/protocol";
 import { h } from "../../lib/dom";
-import { rowsOf, SETTINGS } from "../../state/settings-table";
-import { problemsOf } from "../../state/form";
+import { fieldOf, problemsOf, shownRows } from "../../state/form";
+import { GROUPS, SETTING_HELP, type Group } from "../../state/help";
+import { draftTables } from "../../state/rows";
+import type { State } from "../../state/state";
 import { createField, type Field } from "./field";
+import { grouped } from "./logic";
+import { mountPresets } from "./presets";
+import { createRefinerSlot } from "./refiner";
+import { createWildcardFiles } from "./wildcards";
 
 /** Mounts the form in `root`; returns its removal. */
 export function mountSettings(root: HTMLElement, app: App): () => void {
-  const fields: Field[] = SETTINGS.map((row) =>
-    createField(row, (value) =>
-      app.store.dispatch({ type: "setting-typed", name: row.name, value }),
-    ),
-  );
-  const isCommon = (field: Field): boolean => field.row.common === true;
-  const common = h("div", { class: "fields" }, ...fields.filter(isCommon).map(({ root }) => root));
-  const rest = fields.filter((field) => !isCommon(field));
-  const more = h(
-    "details",
-    { class: "more" },
-    h("summary", {}, "More settings"),
-    h("div", { class: "fields" }, ...rest.map(({ root }) => root)),
-  );
+  let fields: Field[] = [];
+  const wildcards = createWildcardFiles(app);
+  const refiner = createRefinerSlot(app);
+  /** What stands under a setting, beside its own control. */
+  const extras: Readonly<Record<string, HTMLElement>> = {
+    wildcard: wildcards.root,
+    refiner_ratio: refiner.root,
+  };
+  const presets = h("div", {});
+  const waiting = h("p", { class: "soft" }, "Settings appear once the engine has started.");
+  const common = h("div", { class: "fields" });
+  const rest = h("div", { class: "groups" });
+  const more = h("details", { class: "more" }, h("summary", {}, "More settings"), rest);
   const toModel = h("button", { type: "button", class: "link" }, "Use the model's recommendation");
   const toNode = h("button", { type: "button", class: "link" }, "Use the node's defaults");
   const form = h(
     "form",
     { class: "settings", "aria-label": "Settings", novalidate: true },
     h("h2", {}, "Settings"),
+    waiting,
+    presets,
     common,
     more,
     h("p", { class: "resets" }, toModel, toNode),
@@ -42,29 +50,86 @@ export function mountSettings(root: HTMLElement, app: App): () => void {
     app.store.dispatch({ type: "settings-reset", to: "node" }),
   );
 
+  function fieldFor(row: SettingTable): Field {
+    const { name } = row;
+    const about = SETTING_HELP[name];
+    return createField(row, {
+      id: `setting-${name}`,
+      help: about?.help ?? "",
+      names: about?.names,
+      drafts: draftTables(row, app.store.get().tables),
+      onInput: (value) => app.store.dispatch({ type: "setting-typed", name, value }),
+    });
+  }
+
+  /** Makes the fields of the node anew. */
+  function build(): void {
+    const rows = shownRows(app.store.get());
+    const groups = grouped(rows);
+    const make = (group: Group): HTMLElement[] => {
+      const made = (groups.get(group) ?? []).map(fieldFor);
+      fields.push(...made);
+      return made.flatMap(({ row, root }) => {
+        const extra = extras[row.name];
+        return extra ? [h("div", { class: "field-with-extra" }, root, extra)] : [root];
+      });
+    };
+    fields = [];
+    common.replaceChildren(...make("common"));
+    rest.replaceChildren(
+      ...GROUPS.filter(([group]) => group !== "common").flatMap(([group, title]) => {
+        const made = make(group);
+        if (made.length === 0) return [];
+        return [h("h3", {}, title), h("div", { class: "fields" }, ...made)];
+      }),
+    );
+    waiting.hidden = rows.length > 0;
+    presets.hidden = more.hidden = rows.length === 0;
+  }
+
   function show(): void {
-    const { form: values, node, tables, recommended } = app.store.get();
-    const problems = problemsOf(values, node);
-    const names = rowsOf(node).map(({ name }) => name);
+    const state = app.store.get();
+    const problems = problemsOf(state);
     for (const field of fields) {
-      field.root.hidden = !names.includes(field.row.name);
-      field.show(values[field.row.name], problems[field.row.name] ?? null, tables);
+      const { value, origin } = fieldOf(state, field.row);
+      field.show(value, origin, problems[field.row.name] ?? null);
     }
     // A fold must not hide why nothing starts.
-    if (rest.some(({ row }) => problems[row.name])) more.open = true;
-    toModel.hidden = Object.keys(recommended).length === 0;
+    const isFolded = ({ row }: Field): boolean => SETTING_HELP[row.name]?.group !== "common";
+    if (fields.some((field) => isFolded(field) && problems[field.row.name])) more.open = true;
+    toModel.hidden = Object.keys(state.recommended).length === 0;
+    toNode.hidden = fields.length === 0;
   }
+
+  const unmount = mountPresets(presets, app);
   const unfollow = app.store.subscribe((state, before) => {
-    const isSame =
-      state.form === before.form &&
-      state.node === before.node &&
-      state.tables === before.tables &&
-      state.recommended === before.recommended;
-    if (!isSame) show();
+    if (hasOtherRows(state, before)) build();
+    else if (!hasOtherValues(state, before)) return;
+    show();
   });
+  build();
   show();
   return () => {
     unfollow();
+    unmount();
+    wildcards.stop();
+    refiner.stop();
     form.remove();
   };
+}
+
+function hasOtherRows(state: State, before: State): boolean {
+  return (
+    state.node !== before.node ||
+    state.tables !== before.tables ||
+    (state.segs === null) !== (before.segs === null)
+  );
+}
+
+function hasOtherValues(state: State, before: State): boolean {
+  return (
+    state.values !== before.values ||
+    state.recommended !== before.recommended ||
+    state.followsModel !== before.followsModel
+  );
 }

@@ -53,10 +53,10 @@ export function mountToolbar(root: HTMLElement, app: App, desk: DeskStore): () =
   zoom.addEventListener("click", () => zoomToFit(app, desk, root));
 
   function show(): void {
-    const { work, mask } = app.store.get();
+    const { work, mask, segs } = app.store.get();
     const { tool, size: diameter, view } = desk.get();
     bar.hidden = work.phase === "empty";
-    paintGroup.hidden = work.phase === "done";
+    paintGroup.hidden = work.phase === "done" || segs !== null;
     brush.setAttribute("aria-pressed", String(tool === "brush"));
     eraser.setAttribute("aria-pressed", String(tool === "eraser"));
     const isLocked = work.phase === "running";

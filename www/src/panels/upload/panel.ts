@@ -2,18 +2,22 @@
 
 import "./panel.css";
 import type { App } from "../../app";
-import { loadModelFile } from "../../commands/engine";
-import { openFile, openSample } from "../../commands/picture";
+import { openFiles } from "../../commands/open";
+import { openSample } from "../../commands/picture";
 import { embeddedModel } from "../../engine/embedded";
 import { h } from "../../lib/dom";
 import { icon } from "../../lib/icons";
-import { kindOf } from "./logic";
 
 /** Mounts buttons in `root`, and what shows without a picture in `stage`. */
 export function mountUpload(root: HTMLElement, stage: HTMLElement, app: App): () => void {
   const stop = new AbortController();
   const { signal } = stop;
-  const file = h("input", { type: "file", accept: "image/*,.safetensors", hidden: true });
+  const file = h("input", {
+    type: "file",
+    accept: "image/*,.safetensors,.json",
+    multiple: true,
+    hidden: true,
+  });
   const open = labelled("open", "Open picture", () => file.click());
   const sample = labelled("picture", "Sample", () => void openSample(app));
   sample.hidden = embeddedModel()?.sample == null;
@@ -32,20 +36,19 @@ export function mountUpload(root: HTMLElement, stage: HTMLElement, app: App): ()
   const drop = h(
     "div",
     { class: "drop", hidden: true },
-    h("p", {}, "Drop a picture to open it, or a .safetensors checkpoint to load it"),
+    h(
+      "p",
+      {},
+      "Drop a picture, several as the frames of a clip, a checkpoint, segments, or settings",
+    ),
   );
   stage.append(empty);
   document.body.append(drop);
 
-  const take = (files: Iterable<File>): void => {
-    const [first] = files;
-    if (!first) return;
-    if (kindOf(first.name) === "model") void loadModelFile(app, first);
-    else void openFile(app, first);
-  };
   file.addEventListener("change", () => {
-    take(file.files ?? []);
+    const chosen = [...(file.files ?? [])];
     file.value = "";
+    void openFiles(app, chosen, "picture");
   });
   const hasFiles = (event: DragEvent): boolean =>
     event.dataTransfer?.types.includes("Files") ?? false;
@@ -71,11 +74,17 @@ export function mountUpload(root: HTMLElement, stage: HTMLElement, app: App): ()
       drop.hidden = true;
       if (!hasFiles(event)) return;
       event.preventDefault();
-      take(event.dataTransfer?.files ?? []);
+      void openFiles(app, [...(event.dataTransfer?.files ?? [])]);
     },
     { signal },
   );
-  addEventListener("paste", (event) => take(event.clipboardData?.files ?? []), { signal });
+  addEventListener(
+    "paste",
+    (event) => void openFiles(app, [...(event.clipboardData?.files ?? [])]),
+    {
+      signal,
+    },
+  );
 
   const unfollow = app.store.subscribe(({ work }) => {
     empty.hidden = work.phase !== "empty";
