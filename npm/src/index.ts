@@ -106,7 +106,8 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
     },
     async mask_to_segs(mask, settings = {}) {
       const all = { ...recommended, ...settings };
-      const { segs } = await engine.maskToSegs({ mask: maskFrom(mask), settings: all });
+      const node = "MaskDetailerPipe";
+      const { segs } = await engine.maskToSegs({ node, mask: maskFrom(mask), settings: all });
       return segs;
     },
     async detail_segs(options, { on_event = () => {}, signal } = {}) {

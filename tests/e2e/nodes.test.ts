@@ -50,7 +50,7 @@ describe.each(NODES)("$node", ({ node, frames, pastes }) => {
     const count = await page.locator(".crops li").count();
     expect(count).toBe(frames ? 2 : 1);
     const [crop] = await saved(page, /^Save .*\.png$/);
-    expect(crop).toMatch(/-(refined|enhanced)-1\.png$/);
+    expect(crop).toMatch(/-refined-1\.png$/);
 
     const [document, text] = await saved(page, "Segments JSON");
     expect(document).toMatch(/-segments\.json$/);

@@ -32,7 +32,11 @@ export async function saveMaskSegs(app: App): Promise<void> {
   if (!settings || state.engine.is !== "ready") return;
   const { data, width, height } = mask;
   try {
-    const { segs } = await engine.maskToSegs({ mask: { data, width, height }, settings });
+    const { segs } = await engine.maskToSegs({
+      node: state.node,
+      mask: { data, width, height },
+      settings,
+    });
     saveJson(segs, `${baseName(pictureOf(state)?.name ?? "")}-segments.json`);
   } catch (error) {
     const failure = failureFrom(error);

@@ -2,14 +2,13 @@
 
 import type {
   Backend,
+  Calls,
   DetailRequest,
   DetailResult,
   DeviceInfo,
   EngineEvent,
   Manifest,
-  MaskPixels,
   ModelInfo,
-  Settings,
   Tables,
 } from "./protocol";
 import { EngineError } from "./engine";
@@ -28,18 +27,18 @@ export interface Burnish {
     onEvent: (event: EngineEvent) => void,
   ): Promise<ModelInfo>;
   drop_refiner(): void;
-  /** The JSON document. */
-  mask_to_segs(mask: MaskPixels, settings: Partial<Settings>): string;
   detail_segs(request: DetailRequest, onEvent: (event: EngineEvent) => void): Promise<DetailResult>;
   cancel(): void;
 }
 
-interface Core {
+export interface Core {
   /** Fetches and instantiates the wasm that lies beside the module. */
   default(): Promise<unknown>;
   Burnish: {
     create(backend: Backend): Promise<Burnish>;
     tables(): Tables;
+    /** The JSON document. */
+    mask_to_segs(request: Calls["maskToSegs"]["takes"]): string;
   };
 }
 

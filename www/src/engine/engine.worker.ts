@@ -13,11 +13,12 @@ import type {
   Reply,
   Request,
 } from "./protocol";
-import { loadCore, type Burnish } from "./core";
+import { loadCore, type Burnish, type Core } from "./core";
 
 declare const self: DedicatedWorkerGlobalScope;
 
 let core: Burnish | null = null;
+let build: Core["Burnish"] | null = null;
 /** What is open, as the core reads the token embedding of a loaded model from its file. */
 const sources: Record<"model" | "refiner", OpenSource | null> = { model: null, refiner: null };
 
@@ -30,9 +31,9 @@ type Handlers = {
 
 const handlers: Handlers = {
   async start({ backend }: { backend: Backend }) {
-    const { Burnish } = await loadCore(backend);
-    core = await Burnish.create(backend);
-    return { device: core.device(), tables: Burnish.tables() };
+    build = (await loadCore(backend)).Burnish;
+    core = await build.create(backend);
+    return { device: core.device(), tables: build.tables() };
   },
   loadModel: ({ manifest, source }, onEvent) =>
     load("model", source, onEvent, (opened) => started().load_pipe(manifest, opened, onEvent)),
@@ -44,8 +45,11 @@ const handlers: Handlers = {
       keep("refiner", none);
       return none;
     }),
-  maskToSegs: ({ mask, settings }) =>
-    Promise.resolve().then(() => ({ segs: started().mask_to_segs(mask, settings) })),
+  maskToSegs: (takes) =>
+    Promise.resolve().then(() => {
+      if (!build) throw notStarted();
+      return { segs: build.mask_to_segs(takes) };
+    }),
   detail: (takes, onEvent) => started().detail_segs(takes, onEvent),
 };
 
@@ -90,9 +94,15 @@ function keep(slot: keyof typeof sources, opened: OpenSource | null): void {
 }
 
 function started(): Burnish {
-  if (!core)
-    throw new EngineError({ code: "not_started", message: "The engine has not been started yet." });
+  if (!core) throw notStarted();
   return core;
+}
+
+function notStarted(): EngineError {
+  return new EngineError({
+    code: "not_started",
+    message: "The engine has not been started yet.",
+  });
 }
 
 /** The core rejects with `{ code, message }`; a trap in wasm is a `RuntimeError`. */

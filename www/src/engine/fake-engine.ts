@@ -105,9 +105,9 @@ async function run(
     image: images[0] ?? first,
     images,
     segs: await segsText(first, regions, crops),
-    refined: pastes ? crops : [],
-    enhanced: crops,
-    enhanced_alpha: crops,
+    cropped: regions.flatMap((region) => frames.map((frame) => crop(frame, region))),
+    refined: crops,
+    enhanced_alpha: pastes ? crops : [],
     segments: regions.map((region) => {
       return { label: "A", crop_region: region, bbox: region, skipped: null };
     }),

@@ -18,8 +18,7 @@ export type Domain =
   | { kind: "flag" }
   | { kind: "seed" }
   | { kind: "text" }
-  /** `of` names the list, `names` is what it holds. */
-  | { kind: "choice"; of: string; names: readonly string[] }
+  | { kind: "choice"; names: readonly string[] }
   | { kind: "scheduler_func" }
   | { kind: "hooks" };
 
@@ -145,11 +144,11 @@ export interface DetailResult {
   images: Pixels[];
   /** Segments with their new crops, as a JSON document. */
   segs: string;
-  /** Crops of the finished picture. */
+  /** What was cut out, frame by frame, before anything was painted over it. */
+  cropped: Pixels[];
+  /** The new crops. */
   refined: Pixels[];
-  /** Crops as sampling left them. */
-  enhanced: Pixels[];
-  /** The same with the mask as alpha. */
+  /** The new crops with the masks they were pasted by as alpha. */
   enhanced_alpha: Pixels[];
   segments: SegmentReport[];
   timings: { stage: string; seconds: number }[];
@@ -210,7 +209,7 @@ export interface Calls {
   dropRefiner: { takes: Record<string, never>; gives: null };
   /** Segments of a mask, as a JSON document. */
   maskToSegs: {
-    takes: { mask: MaskPixels; settings: Partial<Settings> };
+    takes: { node: NodeName; mask: MaskPixels; settings: Partial<Settings> };
     gives: { segs: string };
   };
   detail: { takes: DetailRequest; gives: DetailResult };

@@ -20,8 +20,6 @@ export type Group = (typeof GROUPS)[number][0];
 export interface Help {
   group: Group;
   help: string;
-  /** What a choice means, where its name does not tell. */
-  names?: Readonly<Record<string, string>>;
 }
 
 export const SETTING_HELP: Readonly<Record<string, Help>> = {
@@ -47,8 +45,7 @@ export const SETTING_HELP: Readonly<Record<string, Help>> = {
   },
   guide_size_for: {
     group: "size",
-    help: "Which rectangle guide_size is about.",
-    names: { bbox: "the painted area", crop_region: "with its surroundings" },
+    help: "What guide_size is about: bbox is the painted area, crop_region has its surroundings, too.",
   },
   max_size: {
     group: "size",
@@ -72,8 +69,7 @@ export const SETTING_HELP: Readonly<Record<string, Help>> = {
   },
   noise_mode: {
     group: "sampling",
-    help: "Which age of the reference samplers that add noise take it from.",
-    names: { current: "since the end of 2025", same_seed: "during 2025", mid2024: "before 2025" },
+    help: "How samplers that add noise draw it: as the reference does now, with the same seed as through 2025, or as in mid 2024.",
   },
   noise_mask: {
     group: "seam",

@@ -143,11 +143,11 @@ function run(state: State, action: Action): Partial<State> {
       const { segments, timings, max_change_outside_mask, heap_bytes } = action.result;
       const report = { segments, timings, max_change_outside_mask, heap_bytes };
       const seconds = (action.nowMs - work.progress.startedMs) / 1000;
-      const { refined, enhanced, enhanced_alpha, segs } = action.result;
+      const { refined, enhanced_alpha, cropped, segs } = action.result;
       const result: Result = {
         images: action.images,
         pastes: nodeOf(state.tables, work.recipe.node)?.pastes ?? true,
-        crops: { refined, enhanced, enhanced_alpha },
+        crops: { refined, enhanced_alpha, cropped },
         segs,
         report,
         seconds,

@@ -82,7 +82,7 @@ export type Report = Pick<
 >;
 
 /** The lists of crops a run gives, segment by segment. */
-export type Crops = Pick<DetailResult, "refined" | "enhanced" | "enhanced_alpha">;
+export type Crops = Pick<DetailResult, "refined" | "enhanced_alpha" | "cropped">;
 
 export interface Result {
   /** A picture for each pass, or for each frame. */

@@ -4,8 +4,8 @@ import { cropName, firstList } from "../../../../www/src/panels/gallery/logic";
 const pixels = { data: new Uint8ClampedArray(4), width: 1, height: 1 };
 
 it("begins with the first list that holds anything", () => {
-  const crops = { refined: [], enhanced: [pixels], enhanced_alpha: [pixels] };
-  expect(firstList(crops)).toBe("enhanced");
+  const crops = { refined: [], enhanced_alpha: [], cropped: [pixels] };
+  expect(firstList(crops)).toBe("cropped");
   expect(firstList({ ...crops, refined: [pixels] })).toBe("refined");
 });
 

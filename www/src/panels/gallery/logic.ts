@@ -9,14 +9,14 @@ export interface CropList {
 }
 
 export const CROP_LISTS: readonly CropList[] = [
-  { key: "refined", title: "Refined", help: "Crops of the finished picture." },
-  { key: "enhanced", title: "Enhanced", help: "Crops as sampling left them, before pasting." },
+  { key: "refined", title: "Redrawn", help: "The new crops, one for each segment and frame." },
   { key: "enhanced_alpha", title: "With alpha", help: "The same, with the mask as transparency." },
+  { key: "cropped", title: "Before", help: "What was cut out, before anything was redrawn." },
 ];
 
 /** The first list that holds anything. */
 export function firstList(crops: Crops): keyof Crops {
-  return CROP_LISTS.find(({ key }) => crops[key].length > 0)?.key ?? "enhanced";
+  return CROP_LISTS.find(({ key }) => crops[key].length > 0)?.key ?? "refined";
 }
 
 /** `portrait.jpg` gives `portrait-refined-1.png`. */

@@ -39,9 +39,11 @@ export function mountGallery(root: HTMLElement, app: App, desk: DeskStore): () =
     if (!shown) return;
     const list = shown.crops[chosen];
     const about = CROP_LISTS.find(({ key }) => key === chosen);
-    tabs.forEach((tab, at) =>
-      tab.setAttribute("aria-pressed", String(CROP_LISTS[at]?.key === chosen)),
-    );
+    CROP_LISTS.forEach(({ key }, at) => {
+      tabs[at]?.setAttribute("aria-pressed", String(key === chosen));
+      // A node that does not paste has no masks to show, one for clips keeps no crops.
+      tabs[at]?.toggleAttribute("hidden", shown?.crops[key].length === 0);
+    });
     setText(help, list.length === 0 ? "No segment was redrawn." : (about?.help ?? ""));
     grid.replaceChildren(...list.map(crop));
   }

@@ -23,6 +23,7 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
   const save = action("download", "Download", " PNG", () => void download(app));
   const crops = action("crops", "Crops", "", () => desk.dispatch({ gallery: !desk.get().gallery }));
   const segs = action("download", "Segments", " JSON", () => saveSegs(app));
+  for (const button of [back, crops]) button.classList.add("compact");
   const bar = h(
     "div",
     { class: "result-bar", role: "group", "aria-label": "Result" },
@@ -102,9 +103,14 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
 
 /** A button with `label`, and with `rest` where there is room for it. */
 function action(name: IconName, label: string, rest: string, run: () => void): HTMLButtonElement {
-  const text = h("span", {}, label, h("span", { class: "wide" }, rest));
+  const text = h("span", { class: "text" }, label, h("span", { class: "wide" }, rest));
   const title = label + rest;
-  const button = h("button", { type: "button", class: "button", title }, icon(name), text);
+  const button = h(
+    "button",
+    { type: "button", class: "button", title, "aria-label": title },
+    icon(name),
+    text,
+  );
   button.addEventListener("click", run);
   return button;
 }

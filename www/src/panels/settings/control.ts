@@ -25,12 +25,7 @@ export function switchControl(id: string, onInput: OnInput): Control {
   return { root: input, input, isWide: false, show: (value) => (input.checked = value === true) };
 }
 
-export function choiceControl(
-  id: string,
-  { names }: RowOf<"choice">,
-  meanings: Readonly<Record<string, string>> | undefined,
-  onInput: OnInput,
-): Control {
+export function choiceControl(id: string, { names }: RowOf<"choice">, onInput: OnInput): Control {
   const select = h("select", { class: "input", id });
   select.addEventListener("change", () => onInput(select.value));
   return {
@@ -38,11 +33,9 @@ export function choiceControl(
     input: select,
     isWide: false,
     show(value) {
-      const options = optionsOf(names, textIn(value), meanings);
+      const options = optionsOf(names, textIn(value));
       if (options.length !== select.options.length) {
-        select.replaceChildren(
-          ...options.map(([name, text]) => h("option", { value: name }, text)),
-        );
+        select.replaceChildren(...options.map((name) => h("option", { value: name }, name)));
       }
       select.value = textIn(value);
     },

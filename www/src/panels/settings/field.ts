@@ -25,8 +25,6 @@ export interface FieldProps {
   /** Unique on the page. */
   id: string;
   help: string;
-  /** What the names of a choice mean. */
-  names?: Readonly<Record<string, string>> | undefined;
   /** What drafts may be, where the setting is a list of them. */
   drafts: readonly HookTable[];
   onInput: (value: FieldValue) => void;
@@ -62,12 +60,12 @@ export function createField(row: SettingTable, props: FieldProps): Field {
   };
 }
 
-function controlOf(row: SettingTable, { id, names, drafts, onInput }: FieldProps): Control {
+function controlOf(row: SettingTable, { id, drafts, onInput }: FieldProps): Control {
   switch (row.kind) {
     case "flag":
       return switchControl(id, onInput);
     case "choice":
-      return choiceControl(id, row, names, onInput);
+      return choiceControl(id, row, onInput);
     case "seed":
       return seedControl(id, onInput);
     case "number":

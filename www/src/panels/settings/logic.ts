@@ -3,22 +3,19 @@
 import type { SettingTable } from "../../engine/protocol";
 import type { Origin } from "../../state/form";
 import { GROUPS, SETTING_HELP, type Group } from "../../state/help";
-import { defaultOf, type Draft, type FieldValue } from "../../state/values";
+import { defaultOf, type Draft } from "../../state/values";
 
-/** Value and label of each option; a value the list lacks stays visible. */
-export function optionsOf(
-  names: readonly string[],
-  value: string,
-  meanings: Readonly<Record<string, string>> = {},
-): readonly (readonly [string, string])[] {
-  const all = names.includes(value) ? names : [value, ...names];
-  return all.map((name) => [name, meanings[name] ? `${name}: ${meanings[name]}` : name] as const);
+/** The options of a list; a value the list lacks stays visible. */
+export function optionsOf(names: readonly string[], value: string): readonly string[] {
+  return names.includes(value) ? names : [value, ...names];
 }
 
 /** Where a value comes from, when it is not the node's default. */
 export function originOf(row: SettingTable, origin: Origin): string | null {
-  if (origin === "default") return null;
-  const shown = `default ${shownValue(defaultOf(row))}`;
+  const usual = defaultOf(row);
+  // That a list or a text is empty by default goes without saying.
+  if (origin === "default" || usual === "" || typeof usual === "object") return null;
+  const shown = `default ${typeof usual === "boolean" ? (usual ? "on" : "off") : usual}`;
   return origin === "model" ? `Recommended by the model · node ${shown}` : `Node ${shown}`;
 }
 
@@ -38,10 +35,4 @@ export function moved(drafts: readonly Draft[], from: number, to: number): reado
   if (!draft || to < 0 || to >= drafts.length) return drafts;
   const rest = drafts.filter((_, at) => at !== from);
   return [...rest.slice(0, to), draft, ...rest.slice(to)];
-}
-
-function shownValue(value: FieldValue): string {
-  if (typeof value === "boolean") return value ? "on" : "off";
-  if (typeof value === "object") return value.length === 0 ? "none" : String(value.length);
-  return value === "" ? "empty" : value;
 }

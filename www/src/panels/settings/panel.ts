@@ -52,11 +52,9 @@ export function mountSettings(root: HTMLElement, app: App): () => void {
 
   function fieldFor(row: SettingTable): Field {
     const { name } = row;
-    const about = SETTING_HELP[name];
     return createField(row, {
       id: `setting-${name}`,
-      help: about?.help ?? "",
-      names: about?.names,
+      help: SETTING_HELP[name]?.help ?? "",
       drafts: draftTables(row, app.store.get().tables),
       onInput: (value) => app.store.dispatch({ type: "setting-typed", name, value }),
     });
