@@ -23,7 +23,7 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
   const save = action("download", "Download", " PNG", () => void download(app));
   const crops = action("crops", "Crops", "", () => desk.dispatch({ gallery: !desk.get().gallery }));
   const segs = action("download", "Segments", " JSON", () => saveSegs(app));
-  for (const button of [back, crops]) button.classList.add("compact");
+  for (const button of [back, go, crops]) button.classList.add("compact");
   const bar = h(
     "div",
     { class: "result-bar", role: "group", "aria-label": "Result" },
