@@ -39,14 +39,14 @@ test("details the sample, shows how far it is, and hands out the result", async 
 test("cancels half-way, keeps mask and settings, and details again", async () => {
   const page = await open();
   await ready(page);
-  await setSteps(page, 8);
+  await setSteps(page, 40);
   await detail(page).click();
-  await page.getByText(/Step [1-9] of 8/).waitFor();
+  await page.getByText(/Step \d+ of 40/).waitFor();
   await cancel(page).click();
   await page.locator('canvas[data-phase="ready"]').waitFor();
   expect(await notice(page)).toBe("Cancelled. Your mask and settings are as they were.");
   expect(await maskState(page)).toMatchObject({ painted: true });
-  expect(await page.getByLabel("steps", { exact: true }).inputValue()).toBe("8");
+  expect(await page.getByLabel("steps", { exact: true }).inputValue()).toBe("40");
   await setSteps(page, 2);
   await detail(page).click();
   await done(page);
