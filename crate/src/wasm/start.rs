@@ -23,7 +23,7 @@ mod linker {
 /// of a handle for a JavaScript object, in a call of all of them. That was four fifths of the time
 /// on this side of a step.
 #[wasm_bindgen(start)]
-pub fn start() {
+pub(super) fn start() {
     console_error_panic_hook::set_once();
     linker::run_constructors();
 }
