@@ -2,6 +2,7 @@
 #![cfg(target_arch = "wasm32")]
 #![allow(unreachable_pub, reason = "the modules are a library to other programs than this one")]
 #![allow(dead_code, reason = "shared with the example")]
+#![allow(missing_debug_implementations, reason = "JavaScript has no use for it")]
 
 #[path = "../../crate/examples/golden/families/mod.rs"]
 mod families;
