@@ -21,7 +21,7 @@ const SIZE: Size = Size::new(8, 8);
 const SIGMA: f32 = 2.0;
 
 fn pipe(in_channels: usize) -> Pipe {
-    let manifest = ModelManifest { clip_heads: 4, ..ModelManifest::sd15("tiny") };
+    let manifest = ModelManifest { clip_heads: Some(4), ..ModelManifest::sd15("tiny") };
     let file = tiny_checkpoint(in_channels).open();
     Pipe::load(file, &manifest, &test_device(), &Silent).expect("is complete")
 }
