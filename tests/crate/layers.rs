@@ -22,7 +22,20 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("diffusion", &["image", "weights", "ops", "models", "sampling"]),
     ("wildcards", &["segs", "sampling"]),
     ("detailer", &["image", "segs", "sampling", "wildcards", "diffusion"]),
-    ("wasm", &["image", "segs", "wildcards", "weights", "ops", "models", "sampling", "diffusion", "detailer"]),
+    (
+        "wasm",
+        &[
+            "image",
+            "segs",
+            "wildcards",
+            "weights",
+            "ops",
+            "models",
+            "sampling",
+            "diffusion",
+            "detailer",
+        ],
+    ),
 ];
 
 /// Whether a layer must not name a word.

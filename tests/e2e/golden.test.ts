@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { serveFiles } from "./support/files";
+import { pageOf, serveFiles } from "./support/files";
 import { useBrowser } from "./support/page";
 
 const { open } = useBrowser();
@@ -17,8 +17,7 @@ const FILTER = process.env.GOLDEN_FILTER ?? "";
 let module: Awaited<ReturnType<typeof serveFiles>>;
 let cases: Awaited<ReturnType<typeof serveFiles>>;
 beforeAll(async () => {
-  const empty = '<!doctype html><title>golden</title><link rel="icon" href="data:," />';
-  module = await serveFiles("tests/e2e/wasm/golden", { "/": empty });
+  module = await serveFiles("tests/e2e/wasm/golden", { "/page": pageOf("/golden_web.js") });
   cases = await serveFiles(FOLDER);
 });
 afterAll(() => {
@@ -31,8 +30,9 @@ test(
   { timeout: 3_600_000 },
   async () => {
     const manifest = await readFile(join(FOLDER, "manifest.json"), "utf8");
-    const page = await open({ address: `${module.address}/` });
+    const page = await open({ address: `${module.address}/page` });
     page.setDefaultTimeout(0);
+    await page.waitForFunction(() => "core" in window);
     const request = { from: cases.address, files: filesOf(manifest) };
     const names = await page.evaluate(prepare, { ...request, filter: FILTER, sample: SAMPLE });
     expect(names.length).toBeGreaterThan(0);
@@ -59,6 +59,19 @@ interface Golden {
   replay(index: number): Promise<string>;
 }
 
+/** What of the built module the replay calls. */
+interface Core {
+  default(): Promise<unknown>;
+  Golden: {
+    open(
+      read: (name: string) => Uint8Array | undefined,
+      adapter: string,
+      filter: string,
+      sample: string,
+    ): Promise<Golden>;
+  };
+}
+
 /** Runs in the page: fetches every file, opens the device and lists the cases. */
 async function prepare(request: {
   from: string;
@@ -75,9 +88,9 @@ async function prepare(request: {
   const adapter = await navigator.gpu.requestAdapter();
   if (!adapter) throw new Error("no WebGPU adapter");
   const { vendor, architecture, description } = adapter.info;
-  const module = await import(`${location.origin}/golden_web.js`);
-  await module.default();
-  const golden: Golden = await module.Golden.open(
+  const { core } = window as unknown as { core: Core };
+  await core.default();
+  const golden = await core.Golden.open(
     (name: string) => fetched.get(name),
     `${description} ${vendor} ${architecture}`,
     request.filter,

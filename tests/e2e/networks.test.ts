@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { serveFiles } from "./support/files";
+import { pageOf, serveFiles } from "./support/files";
 import { useBrowser } from "./support/page";
 
 const { open } = useBrowser();
@@ -9,15 +9,16 @@ const TOLERANCE = 1e-3;
 
 let files: Awaited<ReturnType<typeof serveFiles>>;
 beforeAll(async () => {
-  const empty = '<!doctype html><title>networks</title><link rel="icon" href="data:," />';
-  files = await serveFiles(".", { "/": empty });
+  const of = (backend: string) => pageOf(`/www/src/wasm/${backend}/burnish.js`);
+  files = await serveFiles(".", { "/on/webgpu": of("webgpu"), "/on/cpu": of("cpu") });
 });
 afterAll(() => files.close());
 
 test.each(["webgpu", "cpu"])(
   "the embedded model computes what diffusers recorded, on %s",
   async (backend) => {
-    const page = await open({ address: `${files.address}/` });
+    const page = await open({ address: `${files.address}/on/${backend}` });
+    await page.waitForFunction(() => "core" in window);
     const checks = await page.evaluate(replay, backend);
     expect(checks.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["text.last_hidden_state", "vae.mean", "vae.decoded"]),
@@ -29,8 +30,24 @@ test.each(["webgpu", "cpu"])(
   },
 );
 
+interface Check {
+  name: string;
+  relative_error: number;
+}
+
+/** What of the built module the replay calls. */
+interface Core {
+  default(): Promise<unknown>;
+  Burnish: {
+    create(backend: string): Promise<{
+      load_pipe(manifest: unknown, source: unknown, onEvent: () => void): unknown;
+      verify(source: unknown): Promise<Check[]>;
+    }>;
+  };
+}
+
 /** Runs in the page: the module as it is built, the model and the recording as they are committed. */
-async function replay(backend: string): Promise<{ name: string; relative_error: number }[]> {
+async function replay(backend: string): Promise<Check[]> {
   const bytes = async (path: string) => {
     const response = await fetch(path);
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
@@ -42,9 +59,9 @@ async function replay(backend: string): Promise<{ name: string; relative_error: 
     return { name, size: file.length, read };
   };
   const manifest = await (await fetch("/models/embedded.json")).json();
-  const module = await import(`${location.origin}/www/src/wasm/${backend}/burnish.js`);
-  await module.default();
-  const burnish = await module.Burnish.create(backend);
+  const { core } = window as unknown as { core: Core };
+  await core.default();
+  const burnish = await core.Burnish.create(backend);
   burnish.load_pipe(manifest, await source("model", `/models/${manifest.file}`), () => {});
   return burnish.verify(await source("recorded", "/tests/golden/embedded/embedded.safetensors"));
 }

@@ -83,13 +83,14 @@ fn pictures(value: &JsValue, node: &NodeRow) -> JsResult<Vec<Picture>> {
         return Err(Error::PictureTooLarge { size: first.size, limit: MAX_SIDE }.into());
     }
     if let Some(other) = pictures.iter().find(|picture| picture.size != first.size) {
-        let message =
-            format!("the frames differ in size: {} and {}; crop them alike", first.size, other.size);
+        let message = format!(
+            "the frames differ in size: {} and {}; crop them alike",
+            first.size, other.size
+        );
         return Err(JsError::new("bad_request", &message));
     }
     if node.pictures == Pictures::One && pictures.len() > 1 {
-        let message =
-            format!("{} takes one picture, {} were given", node.name, pictures.len());
+        let message = format!("{} takes one picture, {} were given", node.name, pictures.len());
         return Err(JsError::new("bad_request", &message));
     }
     Ok(pictures)

@@ -36,3 +36,11 @@ export async function serveFiles(folder: string, pages: Record<string, string> =
   const { port } = server.address() as AddressInfo;
   return { address: `http://localhost:${port}`, close: () => server.close() };
 }
+
+/** A page that imports the module at `path` as `window.core`; a test's own `import()` is rewritten. */
+export const pageOf = (path: string) => `<!doctype html><title>core</title>
+<link rel="icon" href="data:," />
+<script type="module">
+  import * as core from "${path}";
+  window.core = core;
+</script>`;

@@ -112,8 +112,7 @@ impl AttentionVariant {
                 text += &format!("    let k{d}_{i} = {};\n", k(i, d));
             }
             for r in 0..each {
-                let dots: Vec<_> =
-                    (0..BLOCK).map(|i| format!("dot(q{r}_{d}, k{d}_{i})")).collect();
+                let dots: Vec<_> = (0..BLOCK).map(|i| format!("dot(q{r}_{d}, k{d}_{i})")).collect();
                 text += &format!("    s{r} += vec4<f32>({});\n", dots.join(", "));
             }
         }
