@@ -160,10 +160,10 @@ fn wildcard(input: &[u8]) -> Result<String, String> {
     assert_eq!(filled, populate(&text, 3, &files), "the same seed chooses the same");
     let mut prompts = SegmentPrompts::new(&text, 3);
     for label in ["face", "x y", ""] {
-        if let SegmentPrompt::Text { text, .. } = prompts.next(label) {
-            if let Ok(prompt) = resolve(&text, 4, &files) {
-                assert!(!prompt.parts.is_empty(), "there is something to encode");
-            }
+        if let SegmentPrompt::Text { text, .. } = prompts.next(label)
+            && let Ok(prompt) = resolve(&text, 4, &files)
+        {
+            assert!(!prompt.parts.is_empty(), "there is something to encode");
         }
     }
     let filled = filled.map_err(|error| refusal(&error))?;

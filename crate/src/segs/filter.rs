@@ -3,8 +3,11 @@
 use super::{Seg, Segs};
 use crate::error::{Error, Result};
 
+/// A number of a segment to filter or sort by.
+pub type Measure = fn(&Seg) -> f64;
+
 /// What a filter measures of a segment, by name.
-pub static MEASURES: &[(&str, fn(&Seg) -> f64)] = &[
+pub static MEASURES: &[(&str, Measure)] = &[
     ("area", |seg| f64::from(seg.crop_region.width()) * f64::from(seg.crop_region.height())),
     ("width", |seg| seg.crop_region.width().into()),
     ("height", |seg| seg.crop_region.height().into()),
