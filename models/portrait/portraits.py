@@ -582,7 +582,7 @@ def scene(seed: int) -> Scene:
     ImageDraw.Draw(face).ellipse((x1 + 22, y1 + 6, x1 + 106, y1 + 106), fill=255)
     # 100 pixels on both sides: with the model's crop_factor of 1.28 the crop is what it was trained on.
     painted = Image.new("L", (width, height))
-    box = (x1 + 14, y1 + 6, x1 + 113, y1 + 105)
+    box = (x1 + 14, y1 + 12, x1 + 113, y1 + 111)
     ImageDraw.Draw(painted).rounded_rectangle(box, radius=38, fill=255)
     mask = np.asarray(painted)
     noise = np.random.default_rng(seed).normal(0, 3, (height, width, 3))
