@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "shared with the example `fuzz`")]
 
 #[path = "../../crate/examples/fuzz/mutate.rs"]
-mod mutate;
+pub mod mutate;
 #[path = "../../crate/examples/fuzz/run.rs"]
 mod run;
 #[path = "../../crate/examples/fuzz/targets.rs"]

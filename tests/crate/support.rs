@@ -10,22 +10,11 @@ pub use networks::{
 };
 pub use tensors::{gpu, noise, noise_tensor, relative_error, test_device, values};
 
+pub use crate::fuzz::mutate::Random;
 use burnish::geometry::{Rect, Size};
 use burnish::image::{Frames, Mask};
 
-/// A small generator for made-up inputs (splitmix64); the same seed gives the same test.
-pub struct Random(pub u64);
-
 impl Random {
-    /// The next 64 bits.
-    pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
     /// A whole number from `low` to `high`, both included.
     pub fn between(&mut self, low: u32, high: u32) -> u32 {
         low + (self.bits() % u64::from(high - low + 1)) as u32

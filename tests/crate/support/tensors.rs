@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::Random;
+
 /// The device network tests run on: the CPU.
 pub fn test_device() -> Device {
     Device::flex()
@@ -25,17 +27,10 @@ pub fn gpu() -> Option<Device> {
     .clone()
 }
 
-/// `len` numbers in -1..1 that depend on `seed` alone (SplitMix64).
+/// `len` numbers in -1..1 that depend on `seed` alone.
 pub fn noise(seed: u64, len: usize) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(0x2545_F491_4F6C_DD1D);
-    (0..len)
-        .map(|_| {
-            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-            let z = (state ^ state >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-            let z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-            ((z ^ z >> 31) >> 40) as f32 / (1_u64 << 23) as f32 - 1.0
-        })
-        .collect()
+    let mut random = Random(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
+    (0..len).map(|_| random.unit() * 2.0 - 1.0).collect()
 }
 
 /// [`noise`] as a tensor.

@@ -3,7 +3,6 @@
 use super::replay::{self, Row};
 
 mod conditioning;
-mod device;
 mod networks;
 mod nodes;
 mod numbers;

@@ -1,11 +1,11 @@
 //! Text encoder, UNet and VAE on their own.
 
-use super::device::{device, read, tensor};
-use super::replay::{Case, Context, Later, Outcome, Replay, Result, Row};
-use burn::tensor::Tensor;
+use super::replay::{Array, Case, Context, Later, Outcome, Replay, Result, Row};
+use burn::tensor::{Device, Tensor, TensorData};
 use burnish::models::clip::{Clip, chunks};
 use burnish::models::unet::Unet;
 use burnish::models::vae::{Tiling, Vae};
+use burnish::sampling::math::read_back;
 use burnish::sampling::model_sampling::ModelSampling;
 use burnish::weights::{MemorySource, Safetensors, keys};
 use serde_json::{Map, Value, json};
@@ -48,7 +48,7 @@ pub fn checkpoint(context: &Context, name: &str) -> Result<Rc<Safetensors>> {
 pub fn load_clip(context: &Context) -> Result<Rc<Clip>> {
     context.shared("clip", || {
         let file = checkpoint(context, "tiny-sd15")?;
-        Ok(Clip::load(&keys::CLIP.of(&file, &device(context)?)?, CLIP_HEADS)?)
+        Ok(Clip::load(&keys::CLIP.of(&file, &context.device)?, CLIP_HEADS)?)
     })
 }
 
@@ -56,7 +56,7 @@ pub fn load_clip(context: &Context) -> Result<Rc<Clip>> {
 pub fn load_vae(context: &Context) -> Result<Rc<Vae>> {
     context.shared("vae", || {
         let file = checkpoint(context, "tiny-sd15")?;
-        Ok(Vae::load(&keys::VAE.of(&file, &device(context)?)?)?)
+        Ok(Vae::load(&keys::VAE.of(&file, &context.device)?)?)
     })
 }
 
@@ -64,7 +64,7 @@ pub fn load_vae(context: &Context) -> Result<Rc<Vae>> {
 pub fn load_unet(context: &Context, name: &str) -> Result<Rc<Unet>> {
     context.shared(name, || {
         let file = checkpoint(context, name)?;
-        Ok(Unet::load(&keys::UNET.of(&file, &device(context)?)?)?)
+        Ok(Unet::load(&keys::UNET.of(&file, &context.device)?)?)
     })
 }
 
@@ -79,7 +79,7 @@ async fn clip(context: &Context, case: &Case) -> Result<Outcome> {
 
 async fn unet(context: &Context, case: &Case) -> Result<Outcome> {
     let unet = load_unet(context, &case.get::<String>("model")?)?;
-    let device = device(context)?;
+    let device = context.device.clone();
     let text = unet.context(tensor(case.input(context, "context")?, &device)?);
     let x = tensor(case.input(context, "x")?, &device)?;
     let eps = unet.forward(x, &case.get::<Vec<f32>>("timesteps")?, &text);
@@ -89,7 +89,7 @@ async fn unet(context: &Context, case: &Case) -> Result<Outcome> {
 /// `x - sigma * eps`, so the limit of eps grows with sigma.
 async fn unet_denoised(context: &Context, case: &Case) -> Result<Outcome> {
     let unet = load_unet(context, &case.get::<String>("model")?)?;
-    let device = device(context)?;
+    let device = context.device.clone();
     let text = unet.context(tensor(case.input(context, "context")?, &device)?);
     let x: Tensor<4> = tensor(case.input(context, "x")?, &device)?;
     let sigma: f32 = case.get("sigma")?;
@@ -101,7 +101,7 @@ async fn unet_denoised(context: &Context, case: &Case) -> Result<Outcome> {
 
 async fn vae_encode(context: &Context, case: &Case) -> Result<Outcome> {
     let vae = load_vae(context)?;
-    let image = tensor(case.input(context, "image")?, &device(context)?)?;
+    let image = tensor(case.input(context, "image")?, &context.device)?;
     let latent = match tiling(case)? {
         Some(tiling) => vae.encode_tiled(image, &tiling),
         None => vae.encode(image),
@@ -111,7 +111,7 @@ async fn vae_encode(context: &Context, case: &Case) -> Result<Outcome> {
 
 async fn vae_decode(context: &Context, case: &Case) -> Result<Outcome> {
     let vae = load_vae(context)?;
-    let latent = tensor(case.input(context, "latent")?, &device(context)?)?;
+    let latent = tensor(case.input(context, "latent")?, &context.device)?;
     let image = match tiling(case)? {
         Some(tiling) => vae.decode_tiled(latent, &tiling),
         None => vae.decode(latent),
@@ -140,7 +140,7 @@ async fn compare<const N: usize>(
     if expected.shape != found.dims() {
         return Ok(Outcome::equal(found.dims().to_vec(), expected.shape));
     }
-    Ok(Outcome::absolute(&read(found).await?, &expected.data, limit.max(20.0 * noise)))
+    Ok(Outcome::absolute(&read_back(found).await?, &expected.data, limit.max(20.0 * noise)))
 }
 
 /// A checkpoint with the tensors of another put over its own.
@@ -163,4 +163,12 @@ fn overlaid(base: &Safetensors, overlay: &Safetensors) -> Result<Safetensors> {
     bytes.extend(data);
     let source = MemorySource::new(overlay.name(), bytes);
     Ok(Safetensors::open(Box::new(source))?)
+}
+
+/// A recorded array on the device.
+fn tensor<const N: usize>(array: Array, device: &Device) -> Result<Tensor<N>> {
+    if array.shape.len() != N {
+        return Err(format!("{:?} has not {N} axes", array.shape).into());
+    }
+    Ok(Tensor::from_data(TensorData::new(array.data, array.shape), device))
 }

@@ -1,6 +1,5 @@
 //! Loaded checkpoints, shared by the families that sample with one.
 
-use super::device::device;
 use super::networks::checkpoint;
 use super::replay::{Context, Result};
 use burnish::diffusion::{ModelManifest, Pipe};
@@ -15,7 +14,7 @@ pub fn pipe(context: &Context, name: &str) -> Result<Rc<Pipe>> {
     context.shared(name, || {
         let file = checkpoint(context, name)?;
         let manifest = ModelManifest { clip_heads: Some(CLIP_HEADS), ..ModelManifest::sd15(name) };
-        Ok(Pipe::load(file, &manifest, &device(context)?, &Silent)?)
+        Ok(Pipe::load(file, &manifest, &context.device, &Silent)?)
     })
 }
 

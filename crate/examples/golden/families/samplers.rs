@@ -1,6 +1,5 @@
 //! Samplers: on the toy model of the recordings, and with the tiny UNet.
 
-use super::device::device;
 use super::pipes::{limit, pipe};
 use super::replay::{Array, Case, Context, NotYet, Outcome, Replay, Result, Row};
 use burn::tensor::{Device, Tensor};
@@ -59,7 +58,7 @@ async fn sampler_core(context: &Context, case: &Case) -> Result<Outcome> {
     let sampler = sampler(&settings.sampler_name).map_err(|_| NotYet)?;
     let sigmas = case.input(context, "sigmas")?.data;
     let sampling = &ModelSampling::default();
-    let latent = latent(context, case, &device(context)?)?;
+    let latent = latent(context, case, &context.device)?;
     let (sigmas, settings) = (&sigmas, &settings);
     let plan = Plan { sampling, sampler, brownian_span: sigmas, sigmas, settings, noise: None };
     let sampled = sample_sigmas(TOY, &latent, plan, WATCH).await?;
@@ -80,7 +79,7 @@ async fn sampler_core(context: &Context, case: &Case) -> Result<Outcome> {
 /// The tail of a schedule.
 async fn sampler_impact(context: &Context, case: &Case) -> Result<Outcome> {
     let settings = known(settings(case)?)?;
-    let latent = latent(context, case, &device(context)?)?;
+    let latent = latent(context, case, &context.device)?;
     let sampling = ModelSampling::default();
     let latent = ksample(TOY, &sampling, latent, &settings, None, WATCH).await?;
     let expected = scaled(&case.output(context, "samples")?.data);
@@ -91,7 +90,7 @@ async fn sampler_impact(context: &Context, case: &Case) -> Result<Outcome> {
 /// The tail of a schedule with a hand-over.
 async fn sampler_refiner(context: &Context, case: &Case) -> Result<Outcome> {
     let settings = known(settings(case)?)?;
-    let latent = latent(context, case, &device(context)?)?;
+    let latent = latent(context, case, &context.device)?;
     let sampling = &ModelSampling::default();
     let refiner = Refiner { predictor: REFINING_TOY, sampling, ratio: case.get("refiner_ratio")? };
     let run = ksample_refined(TOY, sampling, refiner, latent, &settings, None, WATCH);
