@@ -20,7 +20,7 @@ test("embeddings are added, used in a prompt, and removed", async () => {
   const items = page.locator("#embeddings li");
   await add(page, "mood.safetensors", [3, WIDTH]);
   await expect.poll(() => items.textContent()).toBe("embedding:mood (3 tokens)");
-  await page.getByLabel("Prompt", { exact: true }).fill("a man, (embedding:mood:1.2)");
+  await page.locator("#prompt-text").fill("a man, (embedding:mood:1.2)");
   await setSteps(page, 1);
   await page.getByRole("button", { name: /^Detail/ }).click();
   await page.locator('canvas[data-phase="done"]').waitFor();
@@ -39,7 +39,9 @@ test("what is no embedding, or one for another model, is named", async () => {
 
   await add(page, "wide.safetensors", [2, 768]);
   await page.locator("#embeddings li").waitFor();
-  await page.getByLabel("Prompt", { exact: true }).fill("embedding:wide");
+  await page.locator("#prompt-text").fill("embedding:wide");
   await page.getByRole("button", { name: /^Detail/ }).click();
-  await expect.poll(() => notice(page)).toMatch(/wide\.safetensors.*emb_params.*\[2, 64\]/s);
+  await expect
+    .poll(() => notice(page))
+    .toMatch(/emb_params.*wide\.safetensors.*\[2, 768\], \[2, 64\]/);
 });
