@@ -12,7 +12,7 @@ const ENDINGS: [&str; 2] = ["", ".safetensors"];
 const OWN_TENSOR: &str = "clip_l";
 
 /// The embedding files at hand, by path.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct EmbeddingFiles(BTreeMap<String, Rc<Safetensors>>);
 
 impl EmbeddingFiles {
