@@ -6,6 +6,7 @@ mod area;
 mod basic_pipe;
 mod branch;
 pub mod conditioning;
+mod control;
 pub mod guider;
 mod inpaint;
 pub mod ksampler;
@@ -20,8 +21,10 @@ mod scheduler_func;
 pub mod stage;
 mod verify;
 
+pub use crate::weights::lora::{Lora, LoraStrength};
 pub use basic_pipe::BasicPipe;
 pub use conditioning::{Area, CondMask, CondText, Conditioning};
+pub use control::{Control, ControlNets, load_control_net};
 pub use guider::CfgDenoiser;
 pub use inpaint::{InpaintImage, inpaint_conditioning};
 pub use ksampler::KSampleSettings;

@@ -104,3 +104,26 @@ pub fn to_single_file(path: &str, level: usize) -> Option<String> {
         _ => None,
     }
 }
+
+/// A tensor's path in diffusers' ControlNet as a single file has it.
+pub fn control_net_to_single_file(path: &str, level: usize) -> Option<String> {
+    let (layer, leaf) = path.rsplit_once('.')?;
+    let number =
+        |layer: &str, prefix: &str| -> Option<usize> { layer.strip_prefix(prefix)?.parse().ok() };
+    let hint = "controlnet_cond_embedding.";
+    let layer = match layer {
+        "controlnet_cond_embedding.conv_in" => "input_hint_block.0".to_owned(),
+        "controlnet_cond_embedding.conv_out" => "input_hint_block.14".to_owned(),
+        "controlnet_mid_block" => "middle_block_out.0".to_owned(),
+        _ => {
+            let block = layer.strip_prefix(hint).and_then(|rest| number(rest, "blocks."));
+            let zero = number(layer, "controlnet_down_blocks.");
+            match (block, zero) {
+                (Some(block), _) => format!("input_hint_block.{}", 2 * (block + 1)),
+                (_, Some(zero)) => format!("zero_convs.{zero}.0"),
+                _ => to_single_file(layer, level)?,
+            }
+        }
+    };
+    Some(format!("{layer}.{leaf}"))
+}

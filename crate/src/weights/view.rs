@@ -157,7 +157,6 @@ impl<'a> Weights<'a> {
         let mut values = self.rounded(values);
         if let Some(patch) = self.patch.as_ref().filter(|patch| patch.touches(&path)) {
             patch.apply(&path, &self.file.info(&path)?.shape, &mut values)?;
-            values = self.rounded(values);
         }
         Ok(values)
     }
