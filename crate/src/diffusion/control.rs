@@ -34,7 +34,7 @@ pub struct Control {
 }
 
 /// The ControlNets at hand, by the names segments know them by.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ControlNets(BTreeMap<String, Rc<ControlNet>>);
 
 impl ControlNets {

@@ -9,7 +9,7 @@ use crate::monitor::Silent;
 use crate::weights::lora::{Lora, LoraPatch, LoraStrength};
 
 /// The LoRA files at hand, by the names prompts know them by.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LoraFiles(BTreeMap<String, Rc<Lora>>);
 
 impl LoraFiles {

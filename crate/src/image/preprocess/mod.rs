@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use self::canny::canny;
 use super::Frames;
 use super::resize::lanczos;
+use crate::error::{Error, Result};
 use crate::geometry::Size;
 
 /// How a picture to follow is made.
@@ -57,6 +58,26 @@ fn factor() -> f32 {
 }
 
 impl Preprocessor {
+    /// Refuses numbers out of range.
+    pub fn validate(&self) -> Result<()> {
+        let check = |name: &'static str, value: f32, range: [f32; 2]| {
+            if (range[0]..=range[1]).contains(&value) {
+                return Ok(());
+            }
+            let range = format!("between {} and {}", range[0], range[1]);
+            Err(Error::SettingRange { name, value: value.to_string(), range })
+        };
+        match *self {
+            Self::Canny { low_threshold, high_threshold } => {
+                check("low_threshold", low_threshold, [0.0, 1.0])?;
+                check("high_threshold", high_threshold, [low_threshold, 1.0])
+            }
+            Self::Invert => Ok(()),
+            Self::Blur { sigma } => check("sigma", sigma, [0.0, 100.0]),
+            Self::Tile { down_sample } => check("down_sample", down_sample, [1.0, 64.0]),
+        }
+    }
+
     /// The picture to follow for every frame of `frames`.
     pub fn apply(self, frames: &Frames) -> Frames {
         match self {
