@@ -71,6 +71,14 @@ pub enum Error {
         /// What is accepted, as words that follow "must be".
         range: String,
     },
+    /// A hook that is not ours threw an error, or gave what cannot be used.
+    #[error("the hook's {method} failed: {reason}")]
+    Hook {
+        /// The method that was called.
+        method: &'static str,
+        /// What it said, or what is wrong with its answer.
+        reason: String,
+    },
     /// What the page sent could not be understood.
     #[error("the request is malformed: {reason}")]
     BadRequest {
@@ -269,6 +277,14 @@ pub enum Error {
         /// How it shows.
         reason: String,
     },
+    /// A file that was given as a textual-inversion embedding is none.
+    #[error("{file:?} is no textual-inversion embedding: {reason}")]
+    NotEmbedding {
+        /// Name of the file.
+        file: String,
+        /// How it shows.
+        reason: String,
+    },
     /// A ControlNet is wanted that was not added.
     #[error("unknown ControlNet {name:?}, add its file first; at hand: {}", known.join(", "))]
     UnknownControlNet {
@@ -307,6 +323,7 @@ impl Error {
             Self::UnknownNode { .. } => "unknown_node",
             Self::UnknownMeasure { .. } => "unknown_measure",
             Self::UnknownHook { .. } => "unknown_hook",
+            Self::Hook { .. } => "hook",
             Self::BlackPatch { .. } => "black_patch",
             Self::SettingRange { .. } => "setting_range",
             Self::NoGpu { .. } => "no_gpu",
@@ -333,6 +350,7 @@ impl Error {
             Self::LoraShape { .. } => "lora_shape",
             Self::UnsupportedControlNet { .. } => "unsupported_control_net",
             Self::UnknownControlNet { .. } => "unknown_control_net",
+            Self::NotEmbedding { .. } => "not_embedding",
             Self::Vocabulary { .. } => "vocabulary",
             Self::NotFinite { .. } => "not_finite",
             Self::Device { .. } => "device",

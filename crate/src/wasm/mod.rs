@@ -9,6 +9,7 @@ mod control;
 mod convert;
 mod device;
 mod error;
+mod hook;
 mod monitor;
 mod request;
 mod source;
@@ -16,6 +17,7 @@ mod start;
 mod tables;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use burn::tensor::Device;
@@ -29,6 +31,7 @@ use self::request::{Marked, Request};
 use crate::detailer::hooks::hook_chain;
 use crate::detailer::{Detailed, Detailer, encode_prompts, find_node, segs_from_masks};
 use crate::diffusion::{BasicPipe, ControlNets, LoraFiles, Pipe, verify};
+use crate::models::clip::embedding_tokens;
 use crate::monitor::{Event, Monitor};
 use crate::segs::{Segs, scale_match, segs_to_json};
 use crate::weights::Safetensors;
@@ -44,6 +47,7 @@ pub struct Burnish {
     refiner: RefCell<Option<Rc<Pipe>>>,
     loras: RefCell<LoraFiles>,
     control_nets: RefCell<ControlNets>,
+    embeddings: RefCell<BTreeMap<String, Rc<Safetensors>>>,
     running: Cell<bool>,
     cancelled: Rc<Cell<bool>>,
 }
@@ -63,6 +67,7 @@ impl Burnish {
             refiner: RefCell::new(None),
             loras: RefCell::default(),
             control_nets: RefCell::default(),
+            embeddings: RefCell::default(),
             running: Cell::new(false),
             cancelled: Rc::new(Cell::new(false)),
         })
@@ -108,6 +113,28 @@ impl Burnish {
         Ok(())
     }
 
+    /// Lets prompts use the textual-inversion file in `source` as `embedding:name`; the file is read
+    /// again whenever a prompt does. Gives the tokens it takes in a prompt.
+    ///
+    /// # Errors
+    /// `not_embedding` for any other file.
+    pub fn add_embedding(&self, name: String, source: Object) -> JsResult<usize> {
+        let _busy = self.begin()?;
+        let file = Rc::new(Safetensors::open(Box::new(source::JsSource::new(&source)?))?);
+        let tokens = embedding_tokens(&file)?;
+        self.embeddings.borrow_mut().insert(name, file);
+        self.tell_embeddings();
+        Ok(tokens)
+    }
+
+    /// Forgets the textual-inversion file of that name.
+    pub fn remove_embedding(&self, name: &str) -> JsResult<()> {
+        let _busy = self.begin()?;
+        self.embeddings.borrow_mut().remove(name);
+        self.tell_embeddings();
+        Ok(())
+    }
+
     /// The segments of a painted mask, `{ node, mask, settings }`, as a JSON document.
     pub fn mask_to_segs(request: JsValue) -> JsResult<String> {
         let node = find_node(&convert::field(&request, "node")?.as_string().unwrap_or_default())?;
@@ -127,8 +154,8 @@ impl Burnish {
         let (loras, control_nets) =
             (self.loras.borrow().clone(), self.control_nets.borrow().clone());
         let additions = Additions { loras: &loras, control_nets: &control_nets };
-        let detailed = run(&pipe, refiner.as_deref(), additions, &request, &monitor).await?;
-        let (segs, detailed) = detailed;
+        let refiner = refiner.as_deref();
+        let (segs, detailed) = run(&pipe, refiner, additions, &request, &monitor).await?;
         answer::answer(&request, &segs, &detailed, &monitor.timings())
     }
 
@@ -162,7 +189,18 @@ impl Burnish {
         place.replace(None);
         let pipe = Pipe::load(safetensors, &manifest, &self.device, &monitor)?;
         place.replace(Some(Rc::new(pipe)));
+        self.tell_embeddings();
         convert::to_js(&manifest)
+    }
+
+    /// Makes the text encoders that are loaded know the embeddings there are.
+    fn tell_embeddings(&self) {
+        for pipe in [&self.pipe, &self.refiner].iter().filter_map(|pipe| pipe.borrow().clone()) {
+            pipe.clip.clear_embeddings();
+            for (name, file) in self.embeddings.borrow().iter() {
+                pipe.clip.add_embedding(name.clone(), file.clone());
+            }
+        }
     }
 
     fn pipe(&self) -> JsResult<Rc<Pipe>> {
@@ -205,6 +243,7 @@ async fn run(
     let Request { node, frames, settings, .. } = request;
     let Additions { loras, control_nets } = additions;
     let prompts = [request.prompt.as_str(), request.negative.as_str()];
+    pipe.clip.set_skip(settings.clip_skip());
     let encoded = encode_prompts(pipe, Some(loras), prompts)?;
     for note in encoded.notes {
         monitor.report(Event::Note { segment: 0, note });
@@ -214,6 +253,7 @@ async fn run(
     let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, monitor);
     // LoRAs are for the first model alone.
     let refined = refiner.map(|pipe| -> crate::Result<_> {
+        pipe.clip.set_skip(settings.clip_skip());
         let [positive, negative] = prompts.map(|prompt| pipe.encode_prompt(&lora_tags(prompt).1));
         Ok([positive?, negative?])
     });
@@ -225,8 +265,9 @@ async fn run(
     let wildcards = Some(&request.wildcards);
     let detailer = Detailer { refiner, wildcards, loras, control_nets, ..detailer };
     let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
+    hooks.0.extend(request.hooks.iter().map(|hook| Box::new(hook.clone()) as Box<_>));
     let segs = match &request.marked {
-        Marked::Masks(masks) => node.segs_from_masks(masks, settings, &mut hooks)?,
+        Marked::Masks(masks) => node.segs_from_masks(masks, settings, &mut hooks).await?,
         Marked::Segs(segs) => scale_match(segs.clone(), frames.size)?,
     };
     let segs = request.control_nets.iter().fold(segs, |segs, control| control.apply(segs));

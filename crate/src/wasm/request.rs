@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::control::ControlRequest;
 use super::convert::{self, Picture, field};
 use super::error::{JsError, JsResult};
+use super::hook::JsHook;
 use super::source::JsSource;
 use crate::Error;
 use crate::detailer::{DetailerSettings, NodeRow, Pictures, find_node};
@@ -35,6 +36,8 @@ pub(super) struct Request {
     pub(super) settings: DetailerSettings,
     /// For all segments, the first evaluated first.
     pub(super) control_nets: Vec<ControlRequest>,
+    /// The caller's own, after those of the settings.
+    pub(super) hooks: Vec<JsHook>,
 }
 
 /// What is to be detailed.
@@ -48,7 +51,7 @@ pub(super) enum Marked {
 
 impl Request {
     /// Reads and checks `{ node, image | frames, mask | frame_masks | segs, prompt, negative,
-    /// wildcards, control_nets, settings }`.
+    /// wildcards, control_nets, settings, hooks }`.
     pub(super) fn from_js(value: &JsValue) -> JsResult<Self> {
         let node = find_node(&text(value, "node")?)?;
         let settings = settings(field(value, "settings")?, node)?;
@@ -65,6 +68,7 @@ impl Request {
             wildcards: wildcards(&field(value, "wildcards")?)?,
             settings,
             control_nets: ControlRequest::all(value)?,
+            hooks: hooks(&field(value, "hooks")?)?,
         })
     }
 }
@@ -137,6 +141,15 @@ fn wildcards(value: &JsValue) -> JsResult<WildcardFiles> {
         files.add_file(&part(0), &part(1))?;
     }
     Ok(files)
+}
+
+/// The objects of a list.
+fn hooks(value: &JsValue) -> JsResult<Vec<JsHook>> {
+    let hook = |item: JsValue| match item.dyn_into::<Object>() {
+        Ok(object) => Ok(JsHook::new(object)),
+        Err(_) => Err(JsError::new("bad_request", "hooks must be a list of objects")),
+    };
+    list(value).map(hook).collect()
 }
 
 /// The settings `node` is asked to use, over its defaults.
