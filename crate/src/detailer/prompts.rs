@@ -12,10 +12,7 @@ use crate::wildcards::{SegmentPrompt, SegmentPrompts, WildcardFiles, resolve};
 
 /// A wildcard text at work. Everything it leaves to chance follows from the node's seed.
 #[derive(Debug, Default)]
-pub(super) struct Prompts {
-    prompts: Option<SegmentPrompts>,
-    loras: LoraPipes,
-}
+pub(super) struct Prompts(Option<SegmentPrompts>);
 
 /// What a segment is to be made from.
 #[derive(Debug)]
@@ -48,18 +45,19 @@ impl Prompts {
         }
         let prompts = SegmentPrompts::new(&settings.wildcard, settings.seed);
         prompts.order.sort(segs);
-        Self { prompts: Some(prompts), loras: LoraPipes::default() }
+        Self(Some(prompts))
     }
 
     /// For the next segment, number `index` with this label and seed.
     pub(super) fn next(
         &mut self,
         detailer: &Detailer<'_>,
+        loras: &mut LoraPipes,
         index: usize,
         label: &str,
         seed: u64,
     ) -> Result<Chosen> {
-        let Some(prompts) = &mut self.prompts else {
+        let Some(prompts) = &mut self.0 else {
             return Ok(Chosen::Given(Given::default()));
         };
         let (text, own_seed) = match prompts.next(label) {
@@ -75,7 +73,7 @@ impl Prompts {
         let prompt = resolve(&text, own_seed.unwrap_or(seed), files)?;
         let base = detailer.base;
         let mut note = |note| detailer.monitor.report(Event::Note { segment: index, note });
-        let pipe = self.loras.under(base.pipe, detailer.loras, &prompt.loras, &mut note)?;
+        let pipe = loras.under(base.pipe, detailer.loras, &prompt.loras, &mut note)?;
         let own = encode(pipe.as_deref().unwrap_or(base.pipe), &prompt.parts)?;
         // The node's prompt keeps the encoding it was made with, without the LoRAs.
         let positive = if prompts.concat { base.positive.concat(&own) } else { own };

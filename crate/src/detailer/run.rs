@@ -5,6 +5,7 @@ use std::fmt;
 use super::detect::still_mask;
 use super::enhance::{Segment, enhance_detail};
 use super::hooks::{DetailerHook, HookChain};
+use super::loras::LoraPipes;
 use super::nodes::{Crops, NodeRow, Pictures};
 use super::noise_masks::NoiseMasks;
 use super::output::{Detailed, DetailedSeg};
@@ -78,11 +79,14 @@ impl<'a> Detailer<'a> {
             segments: Vec::with_capacity(settings.batch_size * segs.items.len()),
             cnet_images: Vec::new(),
         };
+        let loras = &mut LoraPipes::default();
         for pass in 0..settings.batch_size {
             let prompts = Prompts::new(&detailer, &mut segs);
             let (hooks, canvas) = (&mut *hooks, image.clone());
             let (stopped, hints) = (false, Vec::new());
-            let mut pass = Pass { detailer, node, pass, hooks, canvas, prompts, stopped, hints };
+            let loras = &mut *loras;
+            let mut pass =
+                Pass { detailer, node, pass, hooks, canvas, prompts, loras, stopped, hints };
             for (index, seg) in segs.items.iter().enumerate() {
                 let segment = pass.detail(seg.clone(), index, segs.items.len()).await?;
                 detailed.segments.push(segment);
@@ -105,6 +109,7 @@ struct Pass<'a> {
     hooks: &'a mut dyn DetailerHook,
     canvas: Frames,
     prompts: Prompts,
+    loras: &'a mut LoraPipes,
     stopped: bool,
     /// What ControlNets followed so far.
     hints: Vec<Frames>,
@@ -180,7 +185,7 @@ impl Pass<'_> {
             return Ok(Enhanced::Skipped(Skip::NotWanted));
         }
         let Given { seed: own_seed, positive: own_prompt, pipe: own_pipe } =
-            match self.prompts.next(&self.detailer, index, &seg.label, seed)? {
+            match self.prompts.next(&self.detailer, self.loras, index, &seg.label, seed)? {
                 Chosen::Given(given) => given,
                 skipped => {
                     self.stopped = matches!(skipped, Chosen::Stop);

@@ -87,6 +87,15 @@ pub fn control_net(file: Safetensors, device: &Device) -> Result<Weights<'static
     const THEIRS: &str = "controlnet_cond_embedding.conv_in.weight";
     /// Of the two residual blocks and the resampling in every level.
     const LEVEL: usize = 3;
+    /// What kinds of files that are no whole ControlNet hold.
+    const PARTS: [(&str, &str); 2] = [
+        ("difference", "it holds the differences to a checkpoint; take the whole ControlNet"),
+        ("lora_controlnet", "it is a Control-LoRA; take the whole ControlNet"),
+    ];
+    if let Some((_, reason)) = PARTS.iter().find(|(sign, _)| file.tensors().contains_key(*sign)) {
+        let (file, reason) = (file.name().to_owned(), (*reason).to_owned());
+        return Err(Error::UnsupportedControlNet { file, reason });
+    }
     let prefixes = ["control_model", ""];
     let file = match file.tensors().contains_key(THEIRS) {
         true => file.renamed(|path| diffusers::control_net_to_single_file(path, LEVEL)),

@@ -100,7 +100,8 @@ impl<'a> Adapter<'a> {
             }
             Some(Delta::Kronecker(factors)) => {
                 let [first, second] = [self.size(factors[0])?, self.size(factors[1])?];
-                if first[0] * second[0] != outputs || first[1] * second[1] != per_output {
+                let joined = [0, 1].map(|axis| first[axis].saturating_mul(second[axis]));
+                if joined != [outputs, per_output] {
                     let path = factors[1].path();
                     let rest = |all: usize, part: usize| all / part.max(1);
                     let expected = vec![rest(outputs, first[0]), rest(per_output, first[1])];
@@ -201,7 +202,7 @@ impl<'a> Adapter<'a> {
                 let ranks = [self.rows(a)?, self.rows(b)?];
                 let taps = self.columns(kernel)? / ranks[1].max(1);
                 self.check_kernel(kernel, ranks, taps)?;
-                Ok([self.columns(a)?, self.columns(b)? * taps])
+                Ok([self.columns(a)?, self.columns(b)?.saturating_mul(taps)])
             }
         }
     }
@@ -228,7 +229,7 @@ impl<'a> Adapter<'a> {
     }
 
     fn check_kernel(&self, path: &str, [i, j]: [usize; 2], taps: usize) -> Result<()> {
-        if self.rows(path)? == i && self.columns(path)? == j * taps {
+        if self.rows(path)? == i && self.columns(path)? == j.saturating_mul(taps) {
             return Ok(());
         }
         Err(self.lora.wrong_shape(path, vec![i, j, taps]))
@@ -246,7 +247,8 @@ impl<'a> Adapter<'a> {
     }
 
     fn columns(&self, path: &str) -> Result<usize> {
-        Ok(self.lora.file.info(path)?.shape.iter().skip(1).product())
+        let axes = self.lora.file.info(path)?.shape.iter().skip(1);
+        Ok(axes.fold(1, |product: usize, axis| product.saturating_mul(*axis)))
     }
 }
 
