@@ -22,6 +22,9 @@ pub(super) struct Layer {
     pub(super) side: Side,
 }
 
+/// The layer that is not loaded but read row by row, where no change would reach it.
+const READ_BY_ROWS: &str = "embeddings.token_embedding";
+
 /// Every name a LoRA may use, for every layer of `checkpoint`.
 ///
 /// Dialects: kohya's `lora_unet_` and `lora_te_` with underscores for dots, over diffusers' or over
@@ -36,6 +39,9 @@ pub(super) fn layers(checkpoint: &Safetensors) -> BTreeMap<String, Layer> {
             let Some(inner) = inner.and_then(|inner| inner.strip_suffix(".weight")) else {
                 continue;
             };
+            if inner == READ_BY_ROWS {
+                continue;
+            }
             for name in names(inner) {
                 layers.insert(name, Layer { path: format!("{prefix}.{inner}"), side });
             }
