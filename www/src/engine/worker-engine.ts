@@ -71,6 +71,7 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     start: (backend) => call("start", { backend }),
     loadModel: (takes, onEvent) => call("loadModel", takes, onEvent),
     loadRefiner: (takes, onEvent) => call("loadRefiner", takes, onEvent),
+    recognise: (takes) => call("recognise", takes),
     dropRefiner: () => call("dropRefiner", {}),
     maskToSegs: (takes) => call("maskToSegs", takes),
     detail: (takes, onEvent) => call("detail", takes, onEvent),
