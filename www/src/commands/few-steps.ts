@@ -12,9 +12,10 @@ let offered: FewStep | null = null;
 export function sayModel(app: App, sentence: string, ...words: (string | null)[]): void {
   offered = fewStepKind(...words);
   const text = offered ? `${sentence} It is made for few steps.` : sentence;
-  const { steps, cfg } = offered?.values ?? {};
-  const label = `Use ${String(steps)} steps and cfg ${String(cfg)}`;
-  const action = offered && { label, run: "use-few-steps" as const };
+  const action = offered && {
+    label: `Use ${offered.values.steps} steps and cfg ${offered.values.cfg}`,
+    run: "use-few-steps" as const,
+  };
   const notice = { tone: "info" as const, text, ...(action && { action }) };
   app.store.dispatch({ type: "noticed", notice });
 }

@@ -1,13 +1,14 @@
 /** Adding models: recognised first, then loaded or stored, as the user says. */
 
 import type { App } from "../app";
-import { EngineError, failureFrom, isFatal } from "../engine/engine";
-import type { ModelSource, Recognised } from "../engine/protocol";
+import { failureFrom, isFatal } from "../engine/engine";
+import type { Recognised } from "../engine/protocol";
 import { addressFrom } from "../engine/store/names";
 import { NO_STORAGE, quotaProblem } from "../engine/store/sentences";
 import type { StoredModel, Wanted } from "../engine/store/types";
 import { loadedIsStored, loadEmbedded, loadModel, loadRefusal } from "./engine";
 import { sayModel } from "./few-steps";
+import { describe, kindText, recognised } from "./recognise";
 import { expectModel, refreshModels, sayOfModels } from "./transfers";
 
 export { followModels } from "./transfers";
@@ -55,12 +56,12 @@ export function addWanted(app: App, wanted: Wanted): void {
   app.store.dispatch({ type: "models-said", said: null });
   askToPersist(app);
   const about = app.models.download(wanted);
-  expectModel(about.id, (model) => describe(app, model));
+  expectModel(about.id, (model) => arrived(app, model));
 }
 
 export function resumeModel(app: App, model: StoredModel): void {
   app.store.dispatch({ type: "models-said", said: null });
-  expectModel(model.id, (done) => describe(app, done));
+  expectModel(model.id, (done) => arrived(app, done));
   app.models.resume(model);
 }
 
@@ -125,31 +126,11 @@ function askToPersist(app: App): void {
   void app.models.persist().then(() => refreshModels(app));
 }
 
-/** Finds out what a model is that has arrived, and says that it is here. */
-async function describe(app: App, { id, name }: StoredModel): Promise<void> {
-  const found = await app.models.open(id).catch(() => null);
-  if (!found) return;
-  const source = { from: "handle", name, handle: found.handle } as const;
-  const what = await recognised(app, source, name).catch(() => null);
-  if (what) app.models.describe(id, kindText(what));
+/** Says that a model is here, and what it is. */
+async function arrived(app: App, model: StoredModel): Promise<void> {
+  const what = await describe(app, model);
   const text = what?.usable_as === "checkpoint" ? "Press Load to use it." : (what?.sentence ?? "");
-  sayOfModels(app, "info", `“${found.about.name}” is stored. ${text}`.trim());
-}
-
-async function recognised(app: App, source: ModelSource, name: string): Promise<Recognised> {
-  try {
-    return await app.engine.recognise({ source });
-  } catch (error) {
-    const { code, message } = failureFrom(error);
-    throw new EngineError({
-      code,
-      message: message.includes(name) ? message : `“${name}”: ${message}`,
-    });
-  }
-}
-
-function kindText({ title, family, kind, dtype }: Recognised): string {
-  return [title || [family, kind].filter(Boolean).join(" "), dtype].filter(Boolean).join(", ");
+  sayOfModels(app, "info", `“${model.name}” is stored. ${text}`.trim());
 }
 
 async function guarded(app: App, run: () => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { App } from "../app";
 import type { StoredModel, StoreEvent } from "../engine/store/types";
+import { describe } from "./recognise";
 import type { Said } from "../state/models";
 
 /** What this tab has asked for, and what to do once it is here. */
@@ -53,7 +54,9 @@ async function follow(app: App, event: StoreEvent): Promise<void> {
       await refreshModels(app);
       const model = store.get().models.stored.find((other) => other.id === id);
       if (event.type === "failed" && then) sayOfModels(app, "error", event.message);
-      if (event.type === "done" && then && model) then(model);
+      if (event.type !== "done" || !model) return;
+      if (then) then(model);
+      else if (model.kind === null) await describe(app, model);
     }
   }
 }

@@ -65,7 +65,7 @@ async function fill(
   }
   let about: StoredModel = { ...request.about, ...kept, paused: false };
   const { sink, close } = await openSink(id);
-  let failed: unknown = null;
+  let failed: Error | null = null;
   const save = async (now: StoredModel): Promise<void> => {
     about = now;
     await writeAbout(now);
@@ -75,7 +75,7 @@ async function fill(
     if (kept) await save(about);
     about = await filled({ ...request, about }, sink, report, save, signal);
   } catch (error) {
-    failed = error;
+    failed = error instanceof Error ? error : new Error(String(error));
   } finally {
     close();
   }

@@ -1,12 +1,10 @@
 /** Models made for few steps: told by their names, and the settings that suit them. Pure. */
 
-import type { Values } from "./values";
-
 export interface FewStep {
   /** Also the name of its preset. */
   name: string;
   pattern: RegExp;
-  values: Values;
+  values: { sampler_name: string; scheduler: string; steps: string; cfg: string };
 }
 
 /** Steps and cfg as the models' own cards give them. */

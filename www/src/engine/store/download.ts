@@ -143,12 +143,12 @@ function described(about: StoredModel, headers: Headers, total: number | null): 
 /** Whether the server is there but does not let this page read: an answer without its content. */
 async function isClosed(
   { url }: StoredModel,
-  { fetch, origin }: Surroundings,
+  around: Surroundings,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (URL.parse(url ?? "")?.origin === origin) return false;
+  if (URL.parse(url ?? "")?.origin === around.origin) return false;
   try {
-    const answer = await fetch(url ?? "", { mode: "no-cors", method: "HEAD", signal });
+    const answer = await around.fetch(url ?? "", { mode: "no-cors", method: "HEAD", signal });
     return answer.type === "opaque";
   } catch {
     return false;

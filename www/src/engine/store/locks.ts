@@ -31,5 +31,5 @@ export async function alone<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   if (!("locks" in navigator)) return run();
-  return navigator.locks.request(name, signal ? { signal } : {}, run) as Promise<T>;
+  return navigator.locks.request(name, signal ? { signal } : {}, run);
 }

@@ -21,7 +21,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
     globalThis.addEventListener?.("online", settle(resolve), { signal: end.signal });
     signal.addEventListener(
       "abort",
-      settle(() => reject(signal.reason)),
+      settle(() => reject(new DOMException("Stopped.", "AbortError"))),
       { signal: end.signal },
     );
   });

@@ -18,7 +18,7 @@ export async function openSink(id: string): Promise<{ sink: Sink; close: () => v
     },
     write: (bytes, offset) => {
       if (
-        written(() => handle.write(bytes as Uint8Array<ArrayBuffer>, { at: offset })) <
+        written(() => handle.write(bytes, { at: offset })) <
         bytes.byteLength
       ) {
         throw full();

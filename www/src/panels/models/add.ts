@@ -86,12 +86,14 @@ export function createAdd(app: App): { root: HTMLElement; show: () => void } {
         const get = h("button", { type: "button", class: "button" }, "Download");
         get.setAttribute("aria-label", `Download ${entry.title}`);
         get.addEventListener("click", () => addWanted(app, entry));
-        const line = h("p", { class: "soft model-line" }, entry.about, " ", entrySize(entry));
+        const about = h("p", { class: "soft model-line" }, entry.about);
+        const line = h("p", { class: "soft model-line" }, entrySize(entry));
         line.append(...licenceLink(entry.licence));
         const text = h(
           "div",
           { class: "model-text" },
           h("p", { class: "model-name" }, entry.title),
+          about,
           line,
         );
         return h("li", { class: "model-row" }, text, h("div", { class: "model-buttons" }, get));

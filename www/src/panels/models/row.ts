@@ -18,7 +18,7 @@ export interface RowProps {
   transfer: Transfer | undefined;
   isLoaded: boolean;
   isBusy: boolean;
-  run(action: RowAction): void;
+  run: (action: RowAction) => void;
 }
 
 export interface Row {
