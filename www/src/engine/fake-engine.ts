@@ -46,6 +46,13 @@ export function createFakeEngine(): Engine {
       return Promise.resolve(recognisedFrom([], name, bytes, "F16", 0));
     },
     dropRefiner: () => Promise.resolve(null),
+    addEmbedding: ({ name }) =>
+      /bad/.test(name)
+        ? Promise.reject(
+            new EngineError({ code: "not_embedding", message: `“${name}” is no embedding.` }),
+          )
+        : Promise.resolve({ tokens: 2 }),
+    removeEmbedding: () => Promise.resolve(null),
     maskToSegs: async ({ mask }) => ({ segs: await segsText(mask, regionsOf({ mask }), []) }),
     async detail(request, onEvent) {
       if (isRunning) {

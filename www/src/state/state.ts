@@ -129,6 +129,12 @@ export type Phase =
   | { phase: "done"; picture: Picture; result: Result }
   | { phase: "failed"; picture: Picture; failure: Failure };
 
+/** A name to write as `embedding:name`, and the tokens it takes. */
+export interface Embedding {
+  name: string;
+  tokens: number;
+}
+
 /** What is there in every phase. */
 export interface Common extends Form {
   engine: EngineState;
@@ -150,6 +156,8 @@ export interface Common extends Form {
   keepsModels: boolean;
   /** The id of the stored model that is loaded; null for any other. */
   storedModel: string | null;
+  /** Textual-inversion files prompts can use, by name. */
+  embeddings: readonly Embedding[];
   /** The user's own. */
   presets: readonly Preset[];
   /** Prompts the model answers well. */

@@ -6,7 +6,7 @@ pub mod prompt;
 pub mod text_model;
 pub mod tokenizer;
 
-pub use embeddings::EmbeddingFiles;
+pub use embeddings::{EmbeddingFiles, embedding_tokens};
 pub use encode::{Clip, Encoded};
 pub use prompt::{Chunk, Prompt, chunks};
 pub use text_model::TextModel;

@@ -17,10 +17,7 @@ export async function openSink(id: string): Promise<{ sink: Sink; close: () => v
       return bytes.subarray(0, handle.read(bytes, { at: offset }));
     },
     write: (bytes, offset) => {
-      if (
-        written(() => handle.write(bytes, { at: offset })) <
-        bytes.byteLength
-      ) {
+      if (written(() => handle.write(bytes, { at: offset })) < bytes.byteLength) {
         throw full();
       }
     },
