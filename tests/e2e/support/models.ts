@@ -7,8 +7,8 @@ export interface Served {
   bytes?: Buffer;
   type?: string;
   status?: number;
-  /** Bytes after which each of the first connections is cut. */
-  cuts?: number[];
+  /** What happens to the first connections: cut, or left hanging, after so many bytes. */
+  ends?: { after: number; hangs?: boolean }[];
   /** Bytes a tick of 20 ms; all at once unless given. */
   pace?: number;
   /** Whether other origins may not read it. */
@@ -45,14 +45,14 @@ async function send(file: Served, request: IncomingMessage, response: ServerResp
     etag: '"1"',
     ...(from > 0 && { "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` }),
   });
-  const cut = request.method === "HEAD" ? undefined : file.cuts?.shift();
-  const end = Math.min(bytes.length, from + (cut ?? bytes.length));
+  const early = request.method === "HEAD" ? undefined : file.ends?.shift();
+  const end = Math.min(bytes.length, from + (early?.after ?? bytes.length));
   for (let at = from; at < end && !response.destroyed;) {
     const part = bytes.subarray(at, Math.min(end, at + (file.pace ?? end)));
     response.write(part);
     at += part.length;
     if (file.pace) await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  if (cut === undefined) response.end();
-  else setTimeout(() => response.destroy(), 100);
+  if (!early) response.end();
+  else if (!early.hangs) setTimeout(() => response.destroy(), 100);
 }
