@@ -53,8 +53,10 @@ async function addAddress(page: Page, address: string): Promise<void> {
   await dialog.getByRole("button", { name: "Download", exact: true }).click();
 }
 
+/** One step, at the size the model was made for: a plain file recommends nothing. */
 async function detail(page: Page): Promise<void> {
   await setSteps(page, 1);
+  await page.getByLabel("guide_size", { exact: true }).fill("128");
   await page.getByRole("button", { name: "Detail", exact: true }).click();
   await page.locator('canvas[data-phase="done"]').waitFor();
 }

@@ -1,7 +1,7 @@
 /** Downloads into a file, going on where it stopped, until everything is here. */
 
 import { Digest, type Sink } from "./digest";
-import { nameFrom, nameFromHeader } from "./names";
+import { nameFrom, nameFromHeader, parsedUrl } from "./names";
 import { planFrom, rangeHeaders } from "./ranges";
 import { backOff, MOST_LOSSES } from "./retry";
 import { corsError, hashError, htmlError, lostError, pointerError, StoreError } from "./sentences";
@@ -63,7 +63,7 @@ async function attempt(
   const have = sink.size();
   if (have > 0 && have === before.bytes) return before;
   const response = await around.fetch(url, {
-    headers: rangeHeaders(have, before, URL.parse(url)?.origin === around.origin),
+    headers: rangeHeaders(have, before, parsedUrl(url)?.origin === around.origin),
     cache: "no-store",
     signal,
   });
@@ -146,7 +146,7 @@ async function isClosed(
   around: Surroundings,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (URL.parse(url ?? "")?.origin === around.origin) return false;
+  if (parsedUrl(url ?? "")?.origin === around.origin) return false;
   try {
     const answer = await around.fetch(url ?? "", { mode: "no-cors", method: "HEAD", signal });
     return answer.type === "opaque";

@@ -11,7 +11,7 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 export function addressFrom(text: string): { url: string; sha256?: string } | { problem: string } {
   const typed = text.trim();
   if (typed === "") return { problem: "Paste the address of a .safetensors file." };
-  const url = URL.parse(typed);
+  const url = parsedUrl(typed);
   if (!url || !/^https?:$/.test(url.protocol)) {
     return { problem: "That is no web address. It begins with https://." };
   }
@@ -31,7 +31,7 @@ export function addressFrom(text: string): { url: string; sha256?: string } | { 
 
 /** The last part of the address, as a file is called. */
 export function nameFrom(url: string): string {
-  const last = URL.parse(url)?.pathname.split("/").findLast(Boolean) ?? "";
+  const last = parsedUrl(url)?.pathname.split("/").findLast(Boolean) ?? "";
   try {
     return decodeURIComponent(last) || "model";
   } catch {
@@ -54,4 +54,13 @@ export function nameFromHeader(header: string | null): string | null {
 /** A file name that stands for `key`, the same in every tab. */
 export function idOf(key: string): string {
   return bytesToHex(sha256(new TextEncoder().encode(key))).slice(0, 24);
+}
+
+/** `URL.parse`, which browsers have had only since 2024. */
+export function parsedUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }
