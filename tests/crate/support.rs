@@ -1,10 +1,12 @@
 //! What several tests need.
 
 mod checkpoint;
+mod control_net;
 mod networks;
 mod tensors;
 
 pub use checkpoint::Checkpoint;
+pub use control_net::tiny_control_net;
 pub use networks::{
     CHANNELS, TEXT, tiny_checkpoint, tiny_clip, tiny_unet, tiny_vae, transformer, unet_resnet,
 };

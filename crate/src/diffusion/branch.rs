@@ -1,9 +1,12 @@
 //! One side of guidance during a run: its texts, evaluated each on its own part and mixed.
 
+use std::rc::Rc;
+
 use burn::tensor::Tensor;
 
 use super::Conditioning;
 use super::area::{Placed, add_counterparts};
+use super::control::{Chain, Control};
 use super::inpaint::{EXTRA_CHANNELS, extra_channels};
 use super::manifest::PredictionType;
 use crate::geometry::{Rect, Size};
@@ -34,21 +37,35 @@ impl Model<'_> {
         &self,
         x: Tensor<4>,
         extra: Option<Tensor<4>>,
-        context: &ContextCache,
+        run: &mut Run,
+        text: &dyn Fn() -> Tensor<3>,
         sigma: f32,
     ) -> Tensor<4> {
+        let Run { context, chain, sides } = run;
         let variance = sigma * sigma + 1.0;
         let timesteps = vec![self.sampling.timestep(sigma) as f32; x.dims()[0]];
         let mut input = x.clone() / variance.sqrt();
+        let control = chain.residuals(&input, *sides, &timesteps, text, sigma);
         if let Some(extra) = extra {
             input = Tensor::cat(vec![input, extra], 1);
         }
-        let output = self.unet.forward(input, &timesteps, context);
+        let context = context.get_or_insert_with(|| self.unet.context(text()));
+        let output = self.unet.forward_controlled(input, &timesteps, context, control);
         match self.prediction {
             PredictionType::Epsilon => x - output * sigma,
             PredictionType::V => x / variance - output * (sigma / variance.sqrt()),
         }
     }
+}
+
+/// What a UNet call keeps from step to step.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// What the UNet keeps of the text, made when first needed.
+    context: Option<ContextCache>,
+    chain: Chain,
+    /// Sides of guidance in one batch.
+    sides: usize,
 }
 
 /// The texts of one side.
@@ -68,8 +85,7 @@ struct Part {
     weight: Option<Tensor<4>>,
     /// Most and least noise it counts at.
     sigmas: [f32; 2],
-    /// What the UNet keeps of the text from step to step, made when first needed.
-    context: Option<ContextCache>,
+    run: Run,
 }
 
 impl Branch {
@@ -86,7 +102,11 @@ impl Branch {
         let (mut cond, mut uncond) = (Placed::all(positive, size), Placed::all(negative, size));
         add_counterparts(&cond, &mut uncond);
         add_counterparts(&uncond, &mut cond);
-        let part = |placed: &Placed<'_>| {
+        let of_cond = shared_controls(positive);
+        let part = |placed: &Placed<'_>, is_cond: bool| {
+            let own = placed.inputs.controls.as_slice();
+            let controls = if own.is_empty() && !is_cond { of_cond } else { own };
+            let chain = Chain::new(controls, model.sampling);
             let image = placed.inputs.inpaint.as_deref();
             let [start, end] =
                 placed.options.range.map(|share| model.sampling.percent_to_sigma(share));
@@ -101,12 +121,12 @@ impl Branch {
                 area: placed.area,
                 weight,
                 sigmas: [start, end],
-                context: None,
+                run: Run { context: None, chain, sides: 1 },
             }
         };
-        [cond, uncond].map(|side| {
+        [(cond, true), (uncond, false)].map(|(side, is_cond)| {
             let visible = side.iter().filter(|placed| placed.area.is_none_or(|a| !a.is_empty()));
-            Self { parts: visible.map(part).collect() }
+            Self { parts: visible.map(|placed| part(placed, is_cond)).collect() }
         })
     }
 
@@ -141,7 +161,7 @@ impl Branch {
     pub(super) fn predict_both(
         model: &Model<'_>,
         sides: [&Self; 2],
-        context: &mut Option<ContextCache>,
+        both: &mut Option<Run>,
         x: &Tensor<4>,
         sigma: f32,
     ) -> Option<[Tensor<4>; 2]> {
@@ -150,20 +170,23 @@ impl Branch {
             _ => None,
         });
         let (first, second) = (first?, second?);
-        if first.text.dims() != second.text.dims() {
+        let is_alike = first.run.chain.is_same(&second.run.chain);
+        if first.text.dims() != second.text.dims() || !is_alike {
             return None;
         }
         let batch = x.dims()[0];
         let texts = || {
             let texts = [first, second].map(|part| part.text.clone().repeat_dim(0, batch));
-            model.unet.context(Tensor::cat(texts.to_vec(), 0))
+            Tensor::cat(texts.to_vec(), 0)
         };
         let extra = match (first.extra_for(x), second.extra_for(x)) {
             (Some(first), Some(second)) => Some(Tensor::cat(vec![first, second], 0)),
             _ => None,
         };
         let twice = x.clone().repeat_dim(0, 2);
-        let both = model.denoised(twice, extra, context.get_or_insert_with(texts), sigma);
+        let begun = || Run { context: None, chain: first.run.chain.again(), sides: 2 };
+        let run = both.get_or_insert_with(begun);
+        let both = model.denoised(twice, extra, run, &texts, sigma);
         Some([0, 1].map(|half| both.clone().narrow(0, half * batch, batch)))
     }
 }
@@ -185,9 +208,8 @@ impl Part {
             let [_, _, rows, columns] = slices.clone();
             extra.slice([0..x.dims()[0], 0..EXTRA_CHANNELS, rows, columns])
         });
-        let text = || model.unet.context(self.text.clone().repeat_dim(0, x.dims()[0]));
-        let context = self.context.get_or_insert_with(text);
-        model.denoised(x.clone().slice(slices), extra, context, sigma)
+        let text = || self.text.clone().repeat_dim(0, x.dims()[0]);
+        model.denoised(x.clone().slice(slices), extra, &mut self.run, &text, sigma)
     }
 
     /// Mask and picture for every item of the batch `x`.
@@ -204,4 +226,10 @@ impl Part {
         });
         [0..batch, 0..channels, rows, columns]
     }
+}
+
+/// The ControlNets that texts of the other side take over.
+fn shared_controls(side: &Conditioning) -> &[Rc<Control>] {
+    let shared = side.texts.iter().find(|text| text.controls_both_sides);
+    shared.map_or(&[], |text| &text.controls)
 }

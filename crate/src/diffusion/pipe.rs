@@ -15,7 +15,8 @@ use crate::models::vae::{LATENT_CHANNELS, Vae};
 use crate::monitor::Monitor;
 use crate::sampling::ModelSampling;
 use crate::weights::keys::{self, Part};
-use crate::weights::{LoadProgress, Safetensors, Weights};
+use crate::weights::lora::LoraStrength;
+use crate::weights::{KeptTensors, LoadProgress, Patch, Safetensors, Weights};
 
 /// What an inpainting UNet is shown: the latent, a mask and a picture.
 const INPAINT_CHANNELS: usize = LATENT_CHANNELS + EXTRA_CHANNELS;
@@ -35,6 +36,17 @@ pub struct Pipe {
     pub prediction: PredictionType,
     /// Where the networks live.
     pub device: Device,
+    pub(super) origin: Rc<Origin>,
+    /// What the networks were changed by, in this order.
+    pub(super) loras: Vec<LoraStrength>,
+}
+
+/// What the networks were read from, for reading them again.
+#[derive(Debug)]
+pub(super) struct Origin {
+    pub(super) source: Rc<Safetensors>,
+    manifest: ModelManifest,
+    kept: Rc<KeptTensors>,
 }
 
 impl Pipe {
@@ -48,12 +60,31 @@ impl Pipe {
         monitor: &dyn Monitor,
     ) -> Result<Self> {
         keys::check(&source)?;
+        let (manifest, kept) = (manifest.clone(), Rc::default());
+        Self::read(Rc::new(Origin { source, manifest, kept }), device, monitor, None)
+    }
+
+    /// The networks of `origin`, changed by `patch`; what it leaves as it is is shared with those
+    /// that were read before.
+    pub(super) fn read(
+        origin: Rc<Origin>,
+        device: &Device,
+        monitor: &dyn Monitor,
+        patch: Option<Rc<dyn Patch>>,
+    ) -> Result<Self> {
+        let Origin { source, manifest, kept } = &*origin;
         let parts = [&keys::CLIP, &keys::UNET, &keys::VAE];
-        let total_bytes = parts.iter().map(|part| part.byte_len(&source)).sum();
+        let total_bytes = parts.iter().map(|part| part.byte_len(source)).sum();
         let progress = LoadProgress::new(monitor, total_bytes);
-        let weights = |part: &Part| Result::Ok(part.of(&source, device)?.watched(&progress));
+        let weights = |part: &Part| -> Result<Weights<'_>> {
+            let weights = part.of(source, device)?.watched(&progress).keeping(kept.clone());
+            Ok(match &patch {
+                Some(patch) => weights.patched(patch.clone()),
+                None => weights,
+            })
+        };
         let clip = weights(&keys::CLIP)?;
-        let heads = clip_heads(&source, manifest, &clip)?;
+        let heads = clip_heads(source, manifest, &clip)?;
         let pipe = Self {
             clip: Clip::load(&clip, heads)?,
             unet: Unet::load(&weights(&keys::UNET)?)?,
@@ -61,6 +92,8 @@ impl Pipe {
             sampling: ModelSampling::default(),
             prediction: manifest.prediction,
             device: device.clone(),
+            origin: origin.clone(),
+            loras: Vec::new(),
         };
         progress.finish();
         match pipe.unet.in_channels() {

@@ -1,8 +1,12 @@
 //! Tensors by dotted path, read from a file by byte range. Knows no model.
 
+pub mod diffusers;
 mod dtype;
 mod header;
+mod kept;
 pub mod keys;
+pub mod lora;
+mod patch;
 mod progress;
 mod safetensors;
 mod source;
@@ -10,6 +14,8 @@ mod view;
 
 pub use dtype::DType;
 pub use header::TensorInfo;
+pub use kept::KeptTensors;
+pub use patch::Patch;
 pub use progress::LoadProgress;
 pub use safetensors::Safetensors;
 #[cfg(not(target_arch = "wasm32"))]

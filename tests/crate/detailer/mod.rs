@@ -1,4 +1,5 @@
 pub mod for_each;
+mod guided;
 mod hooks;
 mod mask;
 mod nodes;

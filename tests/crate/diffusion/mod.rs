@@ -1,4 +1,6 @@
 mod conditioning;
+pub mod control;
 mod guider;
+pub mod lora;
 mod pipe;
 mod stage;

@@ -1,5 +1,7 @@
+mod diffusers;
 mod fuzz;
 mod header;
 mod keys;
+mod lora;
 mod safetensors;
 mod view;
