@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { serveModels } from "./support/models";
-import { DESKTOP, notice, PHONE, QUERY, ready, setSteps, useBrowser } from "./support/page";
+import { DESKTOP, notice, PHONE, QUERY, ready, useBrowser } from "./support/page";
 
 const { open } = useBrowser();
 
@@ -53,16 +53,20 @@ async function addAddress(page: Page, address: string): Promise<void> {
   await dialog.getByRole("button", { name: "Download", exact: true }).click();
 }
 
-/** One step, at the size the model was made for: a plain file recommends nothing. */
+/** One step at the size the embedded model was made for: added as a file, it recommends nothing. */
+function small(): void {
+  const values = { steps: "1", guide_size: "128", max_size: "192", crop_factor: "1.28" };
+  const kept = JSON.stringify({ values: { ...values, guide_size_for: "crop_region" } });
+  if (localStorage.getItem("burnish") === null) localStorage.setItem("burnish", kept);
+}
+
 async function detail(page: Page): Promise<void> {
-  await setSteps(page, 1);
-  await page.getByLabel("guide_size", { exact: true }).fill("128");
   await page.getByRole("button", { name: "Detail", exact: true }).click();
   await page.locator('canvas[data-phase="done"]').waitFor();
 }
 
 test("a download survives two cuts and a reload, is checked, loaded, and there offline", async () => {
-  const page = await open({ losesFiles: true });
+  const page = await open({ losesFiles: true, before: small });
   await ready(page);
   await addAddress(page, `${server.address}/cut.safetensors#sha256=${sum}`);
   const first = await models(page);
