@@ -6,6 +6,7 @@ use super::Conditioning;
 use super::area::{Placed, add_counterparts};
 use super::inpaint::{EXTRA_CHANNELS, extra_channels};
 use super::manifest::PredictionType;
+use super::size_cond::{Side, Told, label};
 use crate::geometry::{Rect, Size};
 use crate::models::unet::{ContextCache, Unet};
 use crate::models::vae::LATENT_CHANNELS;
@@ -21,6 +22,7 @@ pub(super) struct Model<'a> {
     pub(super) unet: &'a Unet,
     pub(super) sampling: &'a ModelSampling,
     pub(super) prediction: PredictionType,
+    pub(super) told: Told,
 }
 
 impl Model<'_> {
@@ -61,6 +63,8 @@ pub(super) struct Branch {
 #[derive(Debug)]
 struct Part {
     text: Tensor<3>,
+    /// What the model is told besides text and time, `[1, channels]`.
+    label: Option<Tensor<2>>,
     /// What an inpainting model is shown beside the latent, over all of it.
     extra: Option<Tensor<4>>,
     area: Option<Rect>,
@@ -86,7 +90,7 @@ impl Branch {
         let (mut cond, mut uncond) = (Placed::all(positive, size), Placed::all(negative, size));
         add_counterparts(&cond, &mut uncond);
         add_counterparts(&uncond, &mut cond);
-        let part = |placed: &Placed<'_>| {
+        let part = |placed: &Placed<'_>, side: Side| {
             let image = placed.inputs.inpaint.as_deref();
             let [start, end] =
                 placed.options.range.map(|share| model.sampling.percent_to_sigma(share));
@@ -94,9 +98,11 @@ impl Branch {
                 let shape = [1, 1, weight.size.height as usize, weight.size.width as usize];
                 latent_tensor(weight.data, shape, &latent.device())
             });
-            let extra = || extra_channels(image, latent, noise_mask);
+            let extra =
+                || extra_channels(image, latent, noise_mask, model.sampling.latent_format().scale);
             Part {
                 text: placed.inputs.cross_attn.clone(),
+                label: label(model.told, side, placed.inputs.pooled.as_ref(), size),
                 extra: model.is_inpainting().then(extra),
                 area: placed.area,
                 weight,
@@ -104,9 +110,9 @@ impl Branch {
                 context: None,
             }
         };
-        [cond, uncond].map(|side| {
-            let visible = side.iter().filter(|placed| placed.area.is_none_or(|a| !a.is_empty()));
-            Self { parts: visible.map(part).collect() }
+        [(cond, Side::Positive), (uncond, Side::Negative)].map(|(texts, side)| {
+            let visible = texts.iter().filter(|placed| placed.area.is_none_or(|a| !a.is_empty()));
+            Self { parts: visible.map(|placed| part(placed, side)).collect() }
         })
     }
 
@@ -156,7 +162,10 @@ impl Branch {
         let batch = x.dims()[0];
         let texts = || {
             let texts = [first, second].map(|part| part.text.clone().repeat_dim(0, batch));
-            model.unet.context(Tensor::cat(texts.to_vec(), 0))
+            let labels = [first, second].map(|part| part.label_for(batch));
+            let labels = labels.into_iter().collect::<Option<Vec<_>>>();
+            let labels = labels.map(|labels| Tensor::cat(labels, 0));
+            model.unet.context_with(Tensor::cat(texts.to_vec(), 0), labels)
         };
         let extra = match (first.extra_for(x), second.extra_for(x)) {
             (Some(first), Some(second)) => Some(Tensor::cat(vec![first, second], 0)),
@@ -185,9 +194,16 @@ impl Part {
             let [_, _, rows, columns] = slices.clone();
             extra.slice([0..x.dims()[0], 0..EXTRA_CHANNELS, rows, columns])
         });
-        let text = || model.unet.context(self.text.clone().repeat_dim(0, x.dims()[0]));
+        let batch = x.dims()[0];
+        let label = self.label_for(batch);
+        let text = || model.unet.context_with(self.text.clone().repeat_dim(0, batch), label);
         let context = self.context.get_or_insert_with(text);
         model.denoised(x.clone().slice(slices), extra, context, sigma)
+    }
+
+    /// What the model is told for every item of a batch.
+    fn label_for(&self, batch: usize) -> Option<Tensor<2>> {
+        self.label.as_ref().map(|label| label.clone().repeat_dim(0, batch))
     }
 
     /// Mask and picture for every item of the batch `x`.

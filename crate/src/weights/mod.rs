@@ -4,6 +4,7 @@ mod dtype;
 mod header;
 pub mod keys;
 mod progress;
+pub mod recognise;
 mod safetensors;
 mod source;
 mod view;
@@ -11,6 +12,7 @@ mod view;
 pub use dtype::DType;
 pub use header::TensorInfo;
 pub use progress::LoadProgress;
+pub use recognise::{Family, Recognised, recognise};
 pub use safetensors::Safetensors;
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FileSource;

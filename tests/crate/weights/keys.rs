@@ -17,7 +17,7 @@ fn a_file_without_a_network_says_which() {
     let message = keys::UNET.of(&file, &test_device()).unwrap_err().to_string();
     assert_eq!(
         message,
-        "\"tiny.safetensors\" is no Stable Diffusion 1.5 checkpoint: it holds no UNet: \
+        "\"tiny.safetensors\" cannot be loaded: it holds no UNet: \
          there is no model.diffusion_model.input_blocks.0.0.weight"
     );
 }

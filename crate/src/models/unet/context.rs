@@ -1,5 +1,7 @@
 //! What the UNet keeps of a text for a sampling run.
 
+use burn::tensor::Tensor;
+
 use crate::nn::KeyValue;
 
 /// Keys and values of a text for every cross attention, in the order they are used.
@@ -8,6 +10,8 @@ use crate::nn::KeyValue;
 #[derive(Clone, Debug)]
 pub struct ContextCache {
     pub(super) entries: Vec<KeyValue>,
+    /// `[batch, time_embed_dim]`: what the network was told besides, to be added to the time.
+    pub(super) label: Option<Tensor<2>>,
 }
 
 impl ContextCache {
