@@ -1,10 +1,14 @@
 //! What several tests need.
 
 mod checkpoint;
+mod hashed;
+mod header;
 mod networks;
 mod tensors;
 
 pub use checkpoint::Checkpoint;
+pub use hashed::hashed_checkpoint;
+pub use header::HeaderOnly;
 pub use networks::{
     CHANNELS, TEXT, tiny_checkpoint, tiny_clip, tiny_unet, tiny_vae, transformer, unet_resnet,
 };

@@ -1,4 +1,5 @@
 mod conditioning;
+mod families;
 mod guider;
 mod pipe;
 mod stage;

@@ -157,7 +157,8 @@ def inputs():
 def write(name, file, tensors):
     tensors = {key: value.detach().float().contiguous() for key, value in tensors.items()}
     save_file(tensors, HERE / f"{name}.safetensors")
-    (HERE / f"{name}.json").write_text(json.dumps(file.shapes, indent=0) + "\n")
+    rows = ",\n".join(f"{json.dumps(key)}: {json.dumps(shape)}" for key, shape in file.shapes.items())
+    (HERE / f"{name}.json").write_text("{\n" + rows + "\n}\n")
     print(name, {key: (list(value.shape), round(value.std().item(), 4)) for key, value in tensors.items()})
 
 
