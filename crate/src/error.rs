@@ -71,6 +71,14 @@ pub enum Error {
         /// What is accepted, as words that follow "must be".
         range: String,
     },
+    /// A hook that is not ours threw an error, or gave what cannot be used.
+    #[error("the hook's {method} failed: {reason}")]
+    Hook {
+        /// The method that was called.
+        method: &'static str,
+        /// What it said, or what is wrong with its answer.
+        reason: String,
+    },
     /// What the page sent could not be understood.
     #[error("the request is malformed: {reason}")]
     BadRequest {
@@ -238,6 +246,14 @@ pub enum Error {
         /// How it shows.
         reason: String,
     },
+    /// A file that was given as a textual-inversion embedding is none.
+    #[error("{file:?} is no textual-inversion embedding: {reason}")]
+    NotEmbedding {
+        /// Name of the file.
+        file: String,
+        /// How it shows.
+        reason: String,
+    },
     /// The tokenizer's merge list is not what it should be.
     #[error("the tokenizer's vocabulary is damaged: {reason}")]
     Vocabulary {
@@ -268,6 +284,7 @@ impl Error {
             Self::UnknownNode { .. } => "unknown_node",
             Self::UnknownMeasure { .. } => "unknown_measure",
             Self::UnknownHook { .. } => "unknown_hook",
+            Self::Hook { .. } => "hook",
             Self::BlackPatch { .. } => "black_patch",
             Self::SettingRange { .. } => "setting_range",
             Self::NoGpu { .. } => "no_gpu",
@@ -290,6 +307,7 @@ impl Error {
             Self::TensorShape { .. } => "tensor_shape",
             Self::TensorDtype { .. } => "tensor_dtype",
             Self::UnsupportedCheckpoint { .. } => "unsupported_checkpoint",
+            Self::NotEmbedding { .. } => "not_embedding",
             Self::Vocabulary { .. } => "vocabulary",
             Self::NotFinite { .. } => "not_finite",
             Self::Device { .. } => "device",

@@ -6,6 +6,7 @@
 
 import { embeddedModel as embedded } from "../../www/src/engine/embedded";
 import { EngineError, type OnEvent } from "../../www/src/engine/engine";
+import type { DetailerHook } from "../../www/src/engine/hooks";
 import { probe } from "../../www/src/engine/probe";
 import type {
   Backend,
@@ -25,6 +26,7 @@ import { maskFrom } from "./mask";
 
 export { EngineError };
 export type * from "../../www/src/engine/protocol";
+export type * from "../../www/src/engine/hooks";
 export type { OnEvent };
 
 /** A model and where its bytes are; without a manifest it is a plain Stable Diffusion 1.x file. */
@@ -52,6 +54,8 @@ export interface DetailOptions {
   wildcards?: Record<string, string>;
   /** What is left out takes the model's recommendation, then the node's default. */
   settings?: Partial<Settings>;
+  /** Objects with methods under the reference's names, asked after `settings.detailer_hook`. */
+  hooks?: readonly DetailerHook[];
 }
 
 export interface Burnish {
@@ -115,7 +119,7 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
       const cancel = (): void => engine.cancel();
       signal?.addEventListener("abort", cancel, { once: true });
       try {
-        return await engine.detail(requestFrom(options, recommended), on_event);
+        return await engine.detail(requestFrom(options, recommended), on_event, options.hooks);
       } finally {
         signal?.removeEventListener("abort", cancel);
       }

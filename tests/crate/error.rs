@@ -27,6 +27,10 @@ fn every_error() -> Vec<(Error, &'static str)> {
             "unknown hook \"zoom\", expected one of preview",
         ),
         (
+            Error::Hook { method: "post_paste", reason: text("it gave 3 numbers") },
+            "the hook's post_paste failed: it gave 3 numbers",
+        ),
+        (
             Error::BlackPatch { attempts: 3 },
             "a segment came out black 3 times; try another seed or another model",
         ),
@@ -105,6 +109,10 @@ fn every_error() -> Vec<(Error, &'static str)> {
         (
             Error::UnsupportedCheckpoint { checkpoint: text("a"), reason: text("it has no UNet") },
             "\"a\" cannot be loaded: it has no UNet",
+        ),
+        (
+            Error::NotEmbedding { file: text("e.safetensors"), reason: text("it has 2 tensors") },
+            "\"e.safetensors\" is no textual-inversion embedding: it has 2 tensors",
         ),
         (
             Error::Vocabulary { reason: text("it is empty") },

@@ -55,12 +55,86 @@ test("the example of its README runs from the packed tarball, without a bundler"
   expect(outside, "pixels changed far from the mask").toBe(0);
 });
 
+test("hooks of the caller's own look in on a run, change it and end it", async () => {
+  const script = `
+    import { createBurnish, embeddedModel } from "burnish";
+    const burnish = await createBurnish({ backend: "cpu" });
+    await burnish.load_pipe(embeddedModel());
+    const pictures = [context, maskContext].map((canvas) => canvas.getImageData(0, 0, 512, 384));
+    const [image, mask] = pictures;
+    const detail = (hook) =>
+      burnish.detail_segs({ image, mask, prompt: "a man", settings: { steps: 1 }, hooks: [hook] });
+    const asked = [];
+    const { refined } = await detail({
+      asked,
+      touch_scaled_size(width, height) {
+        this.asked.push([width, height].every((side) => side > 64));
+        return [64, 72];
+      },
+      async post_encode({ samples, shape }) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        this.asked.push(samples.length, shape.join());
+      },
+      pre_ksample: (settings, { index, count }) => {
+        asked.push(settings.steps, index, count);
+        return { steps: 2, seed: "18446744073709551615" };
+      },
+      get_custom_noise: (seed, [, channels, height, width]) => {
+        asked.push(seed);
+        return new Float32Array(channels * height * width);
+      },
+      post_decode: ({ data, height, width, channels }) => {
+        asked.push([height, width, channels].join());
+        return data.fill(1);
+      },
+    });
+    const failed = (hook) => detail(hook).catch(({ code, message }) => ({ code, message }));
+    const failures = [
+      await failed({ post_paste: () => { throw new Error("enough"); } }),
+      await failed({ post_decode: () => new Float32Array(3) }),
+      await failed({ touch_scaled_size: () => "large" }),
+      await failed({ pre_ksample: () => ({ steps: 0 }) }),
+    ];
+    window.seen = { asked, failures, white: refined[0].data.every((value) => value === 255) };`;
+  await writeFile(join(folder, "site", "hooks.html"), pageWith(script));
+  const page = await open({ address: `${files.address}/site/hooks.html` });
+  await expect.poll(() => page.title(), { timeout: 200_000 }).not.toBe("working");
+  expect(await page.title()).toBe("done");
+  const seen = await page.evaluate(() => (window as unknown as { seen: unknown }).seen);
+  expect(seen).toEqual({
+    asked: [true, 4 * 9 * 8, "1,4,9,8", 1, 0, 1, "0", "72,64,3"],
+    white: true,
+    failures: [
+      { code: "hook", message: "the hook's post_paste failed: enough" },
+      {
+        code: "hook",
+        message: expect.stringMatching(/^the hook's post_decode failed: it gave 3 numbers where/),
+      },
+      {
+        code: "hook",
+        message:
+          "the hook's touch_scaled_size failed: it must give [width, height], whole numbers from 0 to 8192",
+      },
+      {
+        code: "hook",
+        message: "the hook's pre_ksample failed: steps is 0, it must be between 1 and 10000",
+      },
+    ],
+  });
+});
+
 test("the package has types for what it exports", async () => {
   const types = await readFile(
     join(folder, "node_modules/burnish/dist/types/npm/src/index.d.ts"),
     "utf8",
   );
-  for (const name of ["createBurnish", "embeddedModel", "EngineError", "interface Burnish"]) {
+  for (const name of [
+    "createBurnish",
+    "embeddedModel",
+    "EngineError",
+    "interface Burnish",
+    "hooks?",
+  ]) {
     expect(types).toContain(name);
   }
 });

@@ -25,7 +25,7 @@ impl NodeRow {
     /// for each frame for a clip.
     ///
     /// Hooks see them as they see a detector's, but for MaskDetailer's, which are its own business.
-    pub fn segs_from_masks(
+    pub async fn segs_from_masks(
         &self,
         masks: &[Mask],
         settings: &DetailerSettings,
@@ -39,10 +39,10 @@ impl NodeRow {
             return Ok(segs);
         }
         for seg in &mut segs.items {
-            let region = hooks.post_crop_region(segs.size, seg.bbox, seg.crop_region)?;
+            let region = hooks.post_crop_region(segs.size, seg.bbox, seg.crop_region).await?;
             recrop(seg, region.intersection(Rect::of_size(segs.size)));
         }
-        hooks.post_detection(segs)
+        hooks.post_detection(segs).await
     }
 }
 

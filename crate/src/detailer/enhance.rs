@@ -49,7 +49,7 @@ pub async fn enhance_detail(
     let crop = segment.crop;
     let planned = plan_upscale(segment.bbox, crop.size, &settings.guide(), settings.force_inpaint);
     let size = match planned {
-        Ok(upscale) => hooks.touch_scaled_size(upscale.size)?,
+        Ok(upscale) => hooks.touch_scaled_size(upscale.size).await?,
         Err(skip) => return Ok(Enhanced::Skipped(skip)),
     };
     if size.width.min(size.height) < CELL {
@@ -58,7 +58,7 @@ pub async fn enhance_detail(
     for attempt in 0.. {
         let seed = segment.seed.wrapping_add(attempt as u64);
         let refined = attempt_at(detailer, segment, size, seed, hooks).await?;
-        if !hooks.should_retry_patch(&refined, attempt)? {
+        if !hooks.should_retry_patch(&refined, attempt).await? {
             return Ok(Enhanced::Detailed(refined));
         }
     }
@@ -95,7 +95,7 @@ async fn attempt_at(
 
     monitor.report(Event::Stage(Stage::Decode));
     let latent = hooks.pre_decode(latent).await?;
-    let refined = hooks.post_decode(decode(&pipe.vae, latent.samples).await?)?;
+    let refined = hooks.post_decode(decode(&pipe.vae, latent.samples).await?).await?;
     Ok(lanczos(&refined, crop.size))
 }
 
@@ -108,13 +108,13 @@ async fn sample_cycles(
     hooks: &mut dyn DetailerHook,
 ) -> Result<Latent> {
     let count = detailer.settings.cycle;
-    let custom_sampler = hooks.get_custom_sampler()?;
+    let custom_sampler = hooks.get_custom_sampler().await?;
     for index in 0..count {
         let cycle = Cycle { index, count };
         let seed = seed.wrapping_add(index as u64);
         latent = hooks.cycle_latent(latent, cycle).await?;
         let settings = ksample_settings(detailer, seed, &latent, custom_sampler.clone());
-        let settings = hooks.pre_ksample(settings, cycle)?;
+        let settings = hooks.pre_ksample(settings, cycle).await?;
         let noise = hooks.get_custom_noise(seed, &latent, None).await?;
         let (base, place) = (segment.base, Place { segment: segment.index, cycle: index });
         let watch = Watch { monitor: detailer.monitor, place };

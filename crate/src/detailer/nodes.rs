@@ -85,6 +85,7 @@ const SHARED: &[SettingRow] = &[
     setting("sampler_name", Domain::Choice(Choice::Sampler)),
     setting("scheduler", Domain::Choice(Choice::Scheduler)),
     setting("noise_mode", Domain::Choice(Choice::NoiseMode)),
+    setting("stop_at_clip_layer", number(-24.0, -1.0, 1.0)),
     setting("denoise", DENOISE),
     setting("noise_mask_feather", FEATHER),
     setting("scheduler_func_opt", Domain::SchedulerFunc),

@@ -122,7 +122,7 @@ impl Pass<'_> {
             Enhanced::Detailed(refined) => {
                 segment.seg.cropped_image = Some(refined);
                 if self.node.pastes {
-                    segment.paste_mask = self.paste(&segment.seg)?;
+                    segment.paste_mask = self.paste(&segment.seg).await?;
                 }
             }
             Enhanced::Skipped(skip) => {
@@ -195,14 +195,14 @@ impl Pass<'_> {
     }
 
     /// Puts the new crop into the canvas; gives the mask it went by, if it is the same everywhere.
-    fn paste(&mut self, seg: &Seg) -> Result<Option<Mask>> {
+    async fn paste(&mut self, seg: &Seg) -> Result<Option<Mask>> {
         self.detailer.monitor.report(Event::Stage(Stage::Paste));
         let feather = self.detailer.settings.feather;
         paste_seg(&mut self.canvas, seg, SegsPaste { feather, ..SegsPaste::default() })?;
         let size = self.canvas.size;
         let empty = Frames::zeros(size, 0, self.canvas.channels);
         let pasted = std::mem::replace(&mut self.canvas, empty);
-        self.canvas = self.hooks.post_paste(pasted)?;
+        self.canvas = self.hooks.post_paste(pasted).await?;
         Ok(match seg.cropped_mask.masks() {
             [mask] => Some(gaussian_blur_mask(mask, feather)),
             _ => None,

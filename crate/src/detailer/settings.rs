@@ -50,6 +50,11 @@ pub struct DetailerSettings {
     pub scheduler: String,
     /// Which age of the reference ancestral samplers take their noise from.
     pub noise_mode: NoiseMode,
+    /// The text encoder's layer whose output the prompts are read from, counted from its end: -1 is
+    /// the last ("clip skip" 1). Whoever encodes the prompts heeds it, see [`Clip::set_skip`].
+    ///
+    /// [`Clip::set_skip`]: crate::models::clip::Clip::set_skip
+    pub stop_at_clip_layer: i32,
     /// How much is made anew: 1 is all of it.
     pub denoise: f64,
     /// Width of the soft edge of the paste, in pixels of the picture.
@@ -97,6 +102,7 @@ impl Default for DetailerSettings {
             sampler_name: "euler".to_owned(),
             scheduler: "normal".to_owned(),
             noise_mode: NoiseMode::Current,
+            stop_at_clip_layer: -1,
             denoise: 0.5,
             feather: 5,
             noise_mask: true,
@@ -125,6 +131,11 @@ impl DetailerSettings {
         let fields = serde_json::to_value(self)
             .map_err(|error| Error::BadRequest { reason: format!("settings: {error}") })?;
         node.settings().try_for_each(|row| row.check(&fields))
+    }
+
+    /// Layers of the text encoder left out at its end.
+    pub fn clip_skip(&self) -> usize {
+        self.stop_at_clip_layer.unsigned_abs().saturating_sub(1) as usize
     }
 
     /// The part of the settings that decides about size.

@@ -7,6 +7,7 @@ mod answer;
 mod convert;
 mod device;
 mod error;
+mod hook;
 mod monitor;
 mod request;
 mod source;
@@ -14,6 +15,7 @@ mod start;
 mod tables;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use burn::tensor::Device;
@@ -27,6 +29,7 @@ use self::request::{Marked, Request};
 use crate::detailer::hooks::hook_chain;
 use crate::detailer::{Detailed, Detailer, find_node, segs_from_masks};
 use crate::diffusion::{BasicPipe, Pipe, verify};
+use crate::models::clip::embedding_tokens;
 use crate::segs::{Segs, scale_match, segs_to_json};
 use crate::weights::{Safetensors, recognise};
 
@@ -38,6 +41,7 @@ pub struct Burnish {
     about: device::About,
     pipe: RefCell<Option<Rc<Pipe>>>,
     refiner: RefCell<Option<Rc<Pipe>>>,
+    embeddings: RefCell<BTreeMap<String, Rc<Safetensors>>>,
     running: Cell<bool>,
     cancelled: Rc<Cell<bool>>,
 }
@@ -55,6 +59,7 @@ impl Burnish {
             about,
             pipe: RefCell::new(None),
             refiner: RefCell::new(None),
+            embeddings: RefCell::default(),
             running: Cell::new(false),
             cancelled: Rc::new(Cell::new(false)),
         })
@@ -97,6 +102,28 @@ impl Burnish {
     pub fn drop_refiner(&self) -> JsResult<()> {
         let _busy = self.begin()?;
         self.refiner.replace(None);
+        Ok(())
+    }
+
+    /// Lets prompts use the textual-inversion file in `source` as `embedding:name`; the file is read
+    /// again whenever a prompt does. Gives the tokens it takes in a prompt.
+    ///
+    /// # Errors
+    /// `not_embedding` for any other file.
+    pub fn add_embedding(&self, name: String, source: Object) -> JsResult<usize> {
+        let _busy = self.begin()?;
+        let file = Rc::new(Safetensors::open(Box::new(source::JsSource::new(&source)?))?);
+        let tokens = embedding_tokens(&file)?;
+        self.embeddings.borrow_mut().insert(name, file);
+        self.tell_embeddings();
+        Ok(tokens)
+    }
+
+    /// Forgets the textual-inversion file of that name.
+    pub fn remove_embedding(&self, name: &str) -> JsResult<()> {
+        let _busy = self.begin()?;
+        self.embeddings.borrow_mut().remove(name);
+        self.tell_embeddings();
         Ok(())
     }
 
@@ -175,7 +202,18 @@ impl Burnish {
         place.replace(None);
         let pipe = Pipe::load(safetensors, &manifest, &self.device, &monitor)?;
         place.replace(Some(Rc::new(pipe)));
+        self.tell_embeddings();
         convert::to_js(&manifest)
+    }
+
+    /// Makes the text encoders that are loaded know the embeddings there are.
+    fn tell_embeddings(&self) {
+        for pipe in [&self.pipe, &self.refiner].iter().filter_map(|pipe| pipe.borrow().clone()) {
+            pipe.clip.clear_embeddings();
+            for (name, file) in self.embeddings.borrow().iter() {
+                pipe.clip.add_embedding(name.clone(), file.clone());
+            }
+        }
     }
 
     fn pipe(&self) -> JsResult<Rc<Pipe>> {
@@ -209,6 +247,7 @@ async fn run(
 ) -> crate::Result<(Segs, Detailed)> {
     let Request { node, frames, settings, .. } = request;
     let prompts = |pipe: &Pipe| -> crate::Result<_> {
+        pipe.clip.set_skip(settings.clip_skip());
         Ok([pipe.encode_prompt(&request.prompt)?, pipe.encode_prompt(&request.negative)?])
     };
     let [positive, negative] = &prompts(pipe)?;
@@ -219,8 +258,9 @@ async fn run(
         refiner.map(|(pipe, [positive, negative])| BasicPipe { pipe, positive, negative });
     let detailer = Detailer { refiner, wildcards: Some(&request.wildcards), ..detailer };
     let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
+    hooks.0.extend(request.hooks.iter().map(|hook| Box::new(hook.clone()) as Box<_>));
     let segs = match &request.marked {
-        Marked::Masks(masks) => node.segs_from_masks(masks, settings, &mut hooks)?,
+        Marked::Masks(masks) => node.segs_from_masks(masks, settings, &mut hooks).await?,
         Marked::Segs(segs) => scale_match(segs.clone(), frames.size)?,
     };
     let detailed = detailer.run(node, frames, segs.clone(), &mut hooks).await?;

@@ -6,6 +6,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use super::convert::{self, Picture, field};
 use super::error::{JsError, JsResult};
+use super::hook::JsHook;
 use super::source::JsSource;
 use crate::Error;
 use crate::detailer::{DetailerSettings, NodeRow, Pictures, find_node};
@@ -32,6 +33,8 @@ pub(super) struct Request {
     pub(super) negative: String,
     pub(super) wildcards: WildcardFiles,
     pub(super) settings: DetailerSettings,
+    /// The caller's own, after those of the settings.
+    pub(super) hooks: Vec<JsHook>,
 }
 
 /// What is to be detailed.
@@ -45,7 +48,7 @@ pub(super) enum Marked {
 
 impl Request {
     /// Reads and checks `{ node, image | frames, mask | frame_masks | segs, prompt, negative,
-    /// wildcards, settings }`.
+    /// wildcards, settings, hooks }`.
     pub(super) fn from_js(value: &JsValue) -> JsResult<Self> {
         let node = find_node(&text(value, "node")?)?;
         let settings = settings(field(value, "settings")?, node)?;
@@ -61,6 +64,7 @@ impl Request {
             negative: text(value, "negative")?,
             wildcards: wildcards(&field(value, "wildcards")?)?,
             settings,
+            hooks: hooks(&field(value, "hooks")?)?,
         })
     }
 }
@@ -133,6 +137,15 @@ fn wildcards(value: &JsValue) -> JsResult<WildcardFiles> {
         files.add_file(&part(0), &part(1))?;
     }
     Ok(files)
+}
+
+/// The objects of a list.
+fn hooks(value: &JsValue) -> JsResult<Vec<JsHook>> {
+    let hook = |item: JsValue| match item.dyn_into::<Object>() {
+        Ok(object) => Ok(JsHook::new(object)),
+        Err(_) => Err(JsError::new("bad_request", "hooks must be a list of objects")),
+    };
+    list(value).map(hook).collect()
 }
 
 /// The settings `node` is asked to use, over its defaults.

@@ -1,9 +1,8 @@
 //! Tests of `crate/src/detailer/hooks`.
 
-use burnish::Result;
 use burnish::detailer::hooks::{
-    BlackPatchRetry, CfgSchedule, CoreMl, Cycle, DenoiseSchedule, DetailerHook, HOOKS, HookChain,
-    NoiseInjection, StepsSchedule, VariationNoise, hook_chain,
+    BlackPatchRetry, CfgSchedule, CoreMl, Cycle, CycleSettings, DenoiseSchedule, DetailerHook,
+    HOOKS, HookChain, NoiseInjection, Pending, StepsSchedule, VariationNoise, at_once, hook_chain,
 };
 use burnish::detailer::{Choice, Detailer, DetailerSettings, Domain, find_node};
 use burnish::diffusion::{BasicPipe, KSampleSettings, Latent};
@@ -26,13 +25,17 @@ struct Linear {
 }
 
 impl DetailerHook for Linear {
-    fn touch_scaled_size(&mut self, size: Size) -> Result<Size> {
-        Ok(Size::new(size.width * self.factor + self.offset, size.height))
+    fn touch_scaled_size(&mut self, size: Size) -> Pending<'_, Size> {
+        at_once(Ok(Size::new(size.width * self.factor + self.offset, size.height)))
     }
 
-    fn pre_ksample(&mut self, settings: KSampleSettings, cycle: Cycle) -> Result<KSampleSettings> {
+    fn pre_ksample(
+        &mut self,
+        settings: KSampleSettings,
+        cycle: Cycle,
+    ) -> Pending<'_, KSampleSettings> {
         let steps = settings.steps * self.factor as usize + cycle.index;
-        Ok(KSampleSettings { steps, ..settings })
+        at_once(Ok(KSampleSettings { steps, ..settings }))
     }
 }
 
@@ -57,15 +60,15 @@ fn an_empty_chain_changes_nothing() {
     let region = Rect::new(1, 2, 3, 4);
     let frames = Frames::zeros(Size::new(2, 2), 1, 3);
     for mut chain in [HookChain::default(), HookChain(vec![Box::new(Idle), Box::new(Idle)])] {
-        assert_eq!(chain.touch_scaled_size(Size::new(5, 6)), Ok(Size::new(5, 6)));
-        assert_eq!(chain.post_crop_region(Size::new(9, 9), region, region), Ok(region));
-        assert_eq!(chain.post_detection(Segs::default()), Ok(Segs::default()));
-        assert_eq!(chain.pre_ksample(settings(), ONLY), Ok(settings()));
-        assert_eq!(chain.get_custom_sampler(), Ok(None));
+        assert_eq!(block_on(chain.touch_scaled_size(Size::new(5, 6))), Ok(Size::new(5, 6)));
+        assert_eq!(block_on(chain.post_crop_region(Size::new(9, 9), region, region)), Ok(region));
+        assert_eq!(block_on(chain.post_detection(Segs::default())), Ok(Segs::default()));
+        assert_eq!(block_on(chain.pre_ksample(settings(), ONLY)), Ok(settings()));
+        assert_eq!(block_on(chain.get_custom_sampler()), Ok(None));
         assert!(block_on(chain.get_custom_noise(1, &latent(), None)).expect("is idle").is_none());
-        assert_eq!(chain.post_decode(frames.clone()), Ok(frames.clone()));
-        assert_eq!(chain.should_retry_patch(&frames, 0), Ok(false));
-        assert_eq!(chain.post_paste(frames.clone()), Ok(frames.clone()));
+        assert_eq!(block_on(chain.post_decode(frames.clone())), Ok(frames.clone()));
+        assert_eq!(block_on(chain.should_retry_patch(&frames, 0)), Ok(false));
+        assert_eq!(block_on(chain.post_paste(frames.clone())), Ok(frames.clone()));
     }
 }
 
@@ -75,8 +78,9 @@ fn each_hook_sees_what_the_one_before_it_made() {
         Box::new(Linear { factor: 2, offset: 1 }),
         Box::new(Linear { factor: 3, offset: 0 }),
     ]);
-    assert_eq!(chain.touch_scaled_size(Size::new(5, 6)), Ok(Size::new(33, 6)));
-    let sampled = chain.pre_ksample(settings(), Cycle { index: 1, count: 2 }).expect("is in range");
+    assert_eq!(block_on(chain.touch_scaled_size(Size::new(5, 6))), Ok(Size::new(33, 6)));
+    let sampled =
+        block_on(chain.pre_ksample(settings(), Cycle { index: 1, count: 2 })).expect("is in range");
     assert_eq!(sampled.steps, (4 * 2 + 1) * 3 + 1);
 }
 
@@ -136,7 +140,7 @@ fn hooks_are_asked_for_by_name() {
 #[test]
 fn schedules_arrive_in_the_last_cycle() {
     let at = |hook: &mut dyn DetailerHook, index, count| {
-        hook.pre_ksample(settings(), Cycle { index, count }).expect("is in range")
+        block_on(hook.pre_ksample(settings(), Cycle { index, count })).expect("is in range")
     };
     let mut denoise = DenoiseSchedule { target_denoise: 0.3 };
     let found = [0, 1, 2].map(|index| at(&mut denoise, index, 3).denoise);
@@ -180,11 +184,14 @@ fn injected_noise_grows_from_the_second_cycle_on() {
 #[test]
 fn fixed_sizes_keep_their_proportions() {
     let mut hook = CoreMl { mode: "512x768".to_owned() };
-    assert_eq!(hook.touch_scaled_size(Size::new(9, 9)), Ok(Size::new(512, 768)));
-    let region =
-        hook.post_crop_region(Size::new(90, 90), Rect::new(10, 0, 30, 60), Rect::new(0, 0, 60, 60));
+    assert_eq!(block_on(hook.touch_scaled_size(Size::new(9, 9))), Ok(Size::new(512, 768)));
+    let region = block_on(hook.post_crop_region(
+        Size::new(90, 90),
+        Rect::new(10, 0, 30, 60),
+        Rect::new(0, 0, 60, 60),
+    ));
     assert_eq!(region, Ok(Rect::new(5, 0, 45, 60)));
-    let message = CoreMl { mode: "wide".to_owned() }.touch_scaled_size(Size::new(9, 9));
+    let message = block_on(CoreMl { mode: "wide".to_owned() }.touch_scaled_size(Size::new(9, 9)));
     assert!(message.expect_err("is no size").to_string().starts_with("mode is wide"));
 }
 
@@ -192,9 +199,9 @@ fn fixed_sizes_keep_their_proportions() {
 fn black_patches_are_made_again_until_enough_is_enough() {
     let mut hook = BlackPatchRetry { max_retries: 2, ..BlackPatchRetry::default() };
     let black = Frames::zeros(Size::new(4, 4), 1, 3);
-    assert_eq!(hook.should_retry_patch(&picture(), 0), Ok(false));
-    assert_eq!(hook.should_retry_patch(&black, 1), Ok(true));
-    let message = hook.should_retry_patch(&black, 2).expect_err("enough").to_string();
+    assert_eq!(block_on(hook.should_retry_patch(&picture(), 0)), Ok(false));
+    assert_eq!(block_on(hook.should_retry_patch(&black, 1)), Ok(true));
+    let message = block_on(hook.should_retry_patch(&black, 2)).expect_err("enough").to_string();
     assert_eq!(message, "a segment came out black 3 times; try another seed or another model");
 }
 
@@ -206,7 +213,8 @@ fn filters_choose_among_what_was_painted() {
     let boxes = |node: &str, hook: Value| {
         let mut hooks = hook_chain(&[hook], &detailer).expect("is known");
         let node = find_node(node).expect("is known");
-        let segs = node.segs_from_masks(&[mask(&RECTS)], settings, &mut hooks).expect("is found");
+        let segs = block_on(node.segs_from_masks(&[mask(&RECTS)], settings, &mut hooks))
+            .expect("is found");
         segs.items.iter().map(|seg| seg.bbox).collect::<Vec<_>>()
     };
     let largest = json!({ "type": "ordered_filter" });
@@ -217,4 +225,23 @@ fn filters_choose_among_what_was_painted() {
     assert!(boxes("DetailerForEach", json!({ "type": "label_filter", "labels": "B" })).is_empty());
     let square = json!({ "type": "coreml", "mode": "64x64" });
     assert_eq!(boxes("DetailerForEach", square), RECTS);
+}
+
+#[test]
+fn a_cycles_settings_are_changed_field_by_field() {
+    let given = settings();
+    let shown = CycleSettings::of(&given);
+    assert_eq!(shown.with(&json!({})).expect("is nothing").put_into(settings()), given);
+    let changed = shown.with(&json!({ "seed": "18446744073709551615", "steps": 7, "cfg": 2.5 }));
+    let changed = changed.expect("is in range").put_into(given.clone());
+    assert_eq!(changed, KSampleSettings { seed: u64::MAX, steps: 7, cfg: 2.5, ..given });
+    for (wrong, sentence) in [
+        (json!({ "steps": 0 }), "steps is 0, it must be between 1 and 10000"),
+        (json!({ "denoise": 0 }), "denoise is 0, it must be between 0.0001 and 1"),
+        (json!({ "sampler_name": "eular" }), "unknown sampler \"eular\""),
+        (json!({ "positive": "a cat" }), "the request is malformed: unknown field `positive`"),
+    ] {
+        let message = shown.with(&wrong).expect_err("is refused").to_string();
+        assert!(message.starts_with(sentence), "{message}");
+    }
 }

@@ -26,6 +26,7 @@ describe("settingsFrom", () => {
       sampler_name: "euler",
       scheduler: "normal",
       noise_mode: "current",
+      stop_at_clip_layer: -1,
       scheduler_func_opt: null,
       denoise: 0.5,
       feather: 5,

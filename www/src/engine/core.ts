@@ -27,7 +27,13 @@ export interface Burnish {
     onEvent: (event: EngineEvent) => void,
   ): Promise<ModelInfo>;
   drop_refiner(): void;
-  detail_segs(request: DetailRequest, onEvent: (event: EngineEvent) => void): Promise<DetailResult>;
+  add_embedding(name: string, source: OpenSource): number;
+  remove_embedding(name: string): void;
+  /** Here the hooks are objects with the methods themselves. */
+  detail_segs(
+    request: Omit<DetailRequest, "hooks"> & { hooks: object[] },
+    onEvent: (event: EngineEvent) => void,
+  ): Promise<DetailResult>;
   cancel(): void;
 }
 

@@ -1,5 +1,6 @@
 /** The engine as the page sees it; the worker and the stand-in for tests implement it. */
 
+import type { DetailerHook } from "./hooks";
 import type { Backend, Calls, EngineEvent, Failure } from "./protocol";
 
 export type OnEvent = (event: EngineEvent) => void;
@@ -17,8 +18,18 @@ export interface Engine {
     onEvent: OnEvent,
   ): Promise<Calls["loadRefiner"]["gives"]>;
   dropRefiner(): Promise<Calls["dropRefiner"]["gives"]>;
+  /** Adds a textual-inversion file under a name, in place of an earlier one of that name. */
+  addEmbedding(takes: Calls["addEmbedding"]["takes"]): Promise<Calls["addEmbedding"]["gives"]>;
+  removeEmbedding(
+    takes: Calls["removeEmbedding"]["takes"],
+  ): Promise<Calls["removeEmbedding"]["gives"]>;
   maskToSegs(takes: Calls["maskToSegs"]["takes"]): Promise<Calls["maskToSegs"]["gives"]>;
-  detail(takes: Calls["detail"]["takes"], onEvent: OnEvent): Promise<Calls["detail"]["gives"]>;
+  /** `hooks` are asked after those of the settings. */
+  detail(
+    takes: Calls["detail"]["takes"],
+    onEvent: OnEvent,
+    hooks?: readonly DetailerHook[],
+  ): Promise<Calls["detail"]["gives"]>;
   /** Asks the running `detail` to stop after its current step; it rejects with "cancelled". */
   cancel(): void;
   /** Ends the engine. Pending calls reject; a new one must be made. */

@@ -1,6 +1,7 @@
 /** The worker everything heavy runs in: loads the wasm core and answers {@link Calls}. */
 
 import { EngineError } from "./engine";
+import { createHookStubs, type HookQuestion } from "./hooks";
 import { openSource, type OpenSource } from "./model-source";
 import type {
   Backend,
@@ -22,10 +23,14 @@ let build: Core["Burnish"] | null = null;
 /** What is open, as the core reads the token embedding of a loaded model from its file. */
 const sources: Record<"model" | "refiner", OpenSource | null> = { model: null, refiner: null };
 
+const embeddings = new Map<string, OpenSource>();
+const hooks = createHookStubs();
+
 type Handlers = {
   [K in CallName]: (
     takes: Calls[K]["takes"],
     onEvent: (event: EngineEvent) => void,
+    ask: (question: HookQuestion) => void,
   ) => Promise<Calls[K]["gives"]>;
 };
 
@@ -45,16 +50,32 @@ const handlers: Handlers = {
       keep("refiner", none);
       return none;
     }),
+  addEmbedding: async ({ name, source }) => {
+    const opened = await openSource(source, () => {});
+    const tokens = started().add_embedding(name, opened);
+    embeddings.get(name)?.close();
+    embeddings.set(name, opened);
+    return { tokens };
+  },
+  removeEmbedding: ({ name }) =>
+    Promise.resolve(null).then((none) => {
+      started().remove_embedding(name);
+      embeddings.get(name)?.close();
+      embeddings.delete(name);
+      return none;
+    }),
   maskToSegs: (takes) =>
     Promise.resolve().then(() => {
       if (!build) throw notStarted();
       return { segs: build.mask_to_segs(takes) };
     }),
-  detail: (takes, onEvent) => started().detail_segs(takes, onEvent),
+  detail: (takes, onEvent, ask) =>
+    started().detail_segs({ ...takes, hooks: hooks.stubs(takes.hooks ?? [], ask) }, onEvent),
 };
 
 self.onmessage = async ({ data: request }: MessageEvent<Request>) => {
   if ("cancel" in request) return core?.cancel();
+  if ("answer" in request) return hooks.answered(request.answer);
   const { id } = request;
   const post = (reply: Reply): void => self.postMessage(reply);
   try {
@@ -62,8 +83,10 @@ self.onmessage = async ({ data: request }: MessageEvent<Request>) => {
     const handle = handlers[request.call] as (
       takes: Calls[CallName]["takes"],
       onEvent: (event: EngineEvent) => void,
+      ask: (question: HookQuestion) => void,
     ) => Promise<Calls[CallName]["gives"]>;
-    post({ id, gives: await handle(request.takes, (event) => post({ id, event })) });
+    const tell = (event: EngineEvent): void => post({ id, event });
+    post({ id, gives: await handle(request.takes, tell, (ask) => post({ id, ask })) });
   } catch (error) {
     post({ id, failure: failureFrom(error) });
   }

@@ -40,6 +40,13 @@ export function createFakeEngine(): Engine {
     loadModel: ({ source }, onEvent) => loading(source, onEvent),
     loadRefiner: ({ source }, onEvent) => loading(source, onEvent),
     dropRefiner: () => Promise.resolve(null),
+    addEmbedding: ({ name }) =>
+      /bad/.test(name)
+        ? Promise.reject(
+            new EngineError({ code: "not_embedding", message: `“${name}” is no embedding.` }),
+          )
+        : Promise.resolve({ tokens: 2 }),
+    removeEmbedding: () => Promise.resolve(null),
     maskToSegs: async ({ mask }) => ({ segs: await segsText(mask, regionsOf({ mask }), []) }),
     async detail(request, onEvent) {
       if (isRunning) {

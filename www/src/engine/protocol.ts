@@ -3,6 +3,8 @@
  * {@link Calls}, so a wrong payload does not compile. No code here, only shapes.
  */
 
+import type { HookAnswer, HookMethod, HookQuestion } from "./hooks";
+
 export type Backend = "webgpu" | "cpu";
 
 /** Where the arithmetic runs, as the core reports it. */
@@ -71,6 +73,8 @@ export interface Settings {
   sampler_name: string;
   scheduler: string;
   noise_mode: "current" | "same_seed" | "mid2024";
+  /** The text encoder's layer prompts are read from, counted from its end: -1 is the last. */
+  stop_at_clip_layer: number;
   denoise: number;
   feather: number;
   noise_mask: boolean;
@@ -124,6 +128,8 @@ export interface DetailRequest {
   /** Wildcard files: their text by their name, which ends in .txt or .yaml. */
   wildcards?: Record<string, string>;
   settings: Partial<Settings>;
+  /** The methods of each hook of the caller's own, see `hooks.ts`. */
+  hooks?: HookMethod[][];
 }
 
 /** Pixels of the full picture, half open: x1, y1, x2, y2. */
@@ -207,6 +213,9 @@ export interface Calls {
   loadModel: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
   loadRefiner: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
   dropRefiner: { takes: Record<string, never>; gives: null };
+  /** Lets prompts say `embedding:name`; gives the tokens it takes in a prompt. */
+  addEmbedding: { takes: { name: string; source: ModelSource }; gives: { tokens: number } };
+  removeEmbedding: { takes: { name: string }; gives: null };
   /** Segments of a mask, as a JSON document. */
   maskToSegs: {
     takes: { node: NodeName; mask: MaskPixels; settings: Partial<Settings> };
@@ -220,10 +229,12 @@ export type CallName = keyof Calls;
 /** Page to worker. `cancel` has no reply: the running call rejects with code "cancelled". */
 export type Request =
   | { [K in CallName]: { id: number; call: K; takes: Calls[K]["takes"] } }[CallName]
-  | { cancel: true };
+  | { cancel: true }
+  | { answer: HookAnswer };
 
 /** Worker to page. */
 export type Reply =
   | { id: number; event: EngineEvent }
+  | { id: number; ask: HookQuestion }
   | { id: number; gives: Calls[CallName]["gives"] }
   | { id: number; failure: Failure };

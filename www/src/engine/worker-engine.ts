@@ -1,12 +1,14 @@
 /** The engine in its worker: sends calls over, matches replies to them. */
 
 import { EngineError, type Engine, type OnEvent } from "./engine";
+import { answerOf, methodsOf, type DetailerHook } from "./hooks";
 import type { CallName, Calls, Failure, Reply, Request } from "./protocol";
 
 interface Pending {
   resolve: (gives: Calls[CallName]["gives"]) => void;
   reject: (error: EngineError) => void;
   onEvent: OnEvent;
+  hooks: readonly DetailerHook[];
 }
 
 /** The part of `Worker` the engine needs, so that a test can stand in for it. */
@@ -45,6 +47,10 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     const call = pending.get(reply.id);
     if (!call) return;
     if ("event" in reply) return call.onEvent(reply.event);
+    if ("ask" in reply) {
+      void answerOf(call.hooks, reply.ask).then((answer) => worker.postMessage({ answer }));
+      return;
+    }
     pending.delete(reply.id);
     if ("failure" in reply) call.reject(new EngineError(reply.failure));
     else call.resolve(reply.gives);
@@ -58,11 +64,12 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     name: K,
     takes: Calls[K]["takes"],
     onEvent: OnEvent = () => {},
+    hooks: readonly DetailerHook[] = [],
   ): Promise<Calls[K]["gives"]> {
     const id = nextId++;
     return new Promise((resolve, reject) => {
       // The id ties the reply to this call, so what it gives is what this call gives.
-      pending.set(id, { resolve: resolve, reject, onEvent });
+      pending.set(id, { resolve: resolve, reject, onEvent, hooks });
       worker.postMessage({ id, call: name, takes } as Request);
     });
   }
@@ -72,8 +79,11 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     loadModel: (takes, onEvent) => call("loadModel", takes, onEvent),
     loadRefiner: (takes, onEvent) => call("loadRefiner", takes, onEvent),
     dropRefiner: () => call("dropRefiner", {}),
+    addEmbedding: (takes) => call("addEmbedding", takes),
+    removeEmbedding: (takes) => call("removeEmbedding", takes),
     maskToSegs: (takes) => call("maskToSegs", takes),
-    detail: (takes, onEvent) => call("detail", takes, onEvent),
+    detail: (takes, onEvent, hooks = []) =>
+      call("detail", { ...takes, hooks: hooks.map(methodsOf) }, onEvent, hooks),
     cancel: () => worker.postMessage({ cancel: true }),
     dispose() {
       worker.terminate();

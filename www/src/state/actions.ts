@@ -10,7 +10,16 @@ import type {
   Settings,
   Tables,
 } from "../engine/protocol";
-import type { MaskState, Notice, Picture, Recipe, Refiner, SegsFile, State } from "./state";
+import type {
+  Embedding,
+  MaskState,
+  Notice,
+  Picture,
+  Recipe,
+  Refiner,
+  SegsFile,
+  State,
+} from "./state";
 import type { Preset } from "./presets";
 import type { FieldValue } from "./values";
 
@@ -41,6 +50,7 @@ export type Action =
   | { type: "wildcards-changed"; wildcards: Readonly<Record<string, string>> }
   | { type: "segs-opened"; segs: SegsFile | null }
   | { type: "refiner-changed"; refiner: Refiner }
+  | { type: "embeddings-changed"; embeddings: readonly Embedding[] }
   | { type: "settings-reset"; to: "model" | "node" }
   | { type: "run-started"; recipe: Recipe; nowMs: number }
   | { type: "run-event"; event: EngineEvent; nowMs: number }

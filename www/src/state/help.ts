@@ -71,6 +71,10 @@ export const SETTING_HELP: Readonly<Record<string, Help>> = {
     group: "sampling",
     help: "How samplers that add noise draw it: as the reference does now, with the same seed as through 2025, or as in mid 2024.",
   },
+  stop_at_clip_layer: {
+    group: "sampling",
+    help: "The text encoder's layer that prompts are read from: -1 is the last, -2 (“clip skip 2”) suits many models for drawings.",
+  },
   noise_mask: {
     group: "seam",
     help: "Redraws only what is painted; off, the surroundings are redrawn too and then cut away.",

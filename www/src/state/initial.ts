@@ -28,6 +28,7 @@ export function initialState(kept: Kept): State {
     segs: null,
     wildcards: {},
     refiner: { is: "none" },
+    embeddings: [],
     presets: [],
     examples: [],
     notice: null,

@@ -21,6 +21,7 @@ export function reduce(state: State, action: Action): State {
         ...state,
         tables,
         refiner: { is: "none" },
+        embeddings: [],
         engine: { is: "loading", device, name, done: 0, total: 0 },
       };
     }
@@ -97,6 +98,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, wildcards: action.wildcards };
     case "segs-opened":
       return { ...state, segs: action.segs, notice: settled(state, "mask") };
+    case "embeddings-changed":
+      return { ...state, embeddings: action.embeddings };
     case "refiner-changed":
       return { ...state, refiner: action.refiner };
     default:

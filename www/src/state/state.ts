@@ -127,6 +127,12 @@ export type Phase =
   | { phase: "done"; picture: Picture; result: Result }
   | { phase: "failed"; picture: Picture; failure: Failure };
 
+/** A name to write as `embedding:name`, and the tokens it takes. */
+export interface Embedding {
+  name: string;
+  tokens: number;
+}
+
 /** What is there in every phase. */
 export interface Common extends Form {
   engine: EngineState;
@@ -143,6 +149,8 @@ export interface Common extends Form {
   /** Wildcard files: their text by their name. */
   wildcards: Readonly<Record<string, string>>;
   refiner: Refiner;
+  /** Textual-inversion files prompts can use, by name. */
+  embeddings: readonly Embedding[];
   /** The user's own. */
   presets: readonly Preset[];
   /** Prompts the model answers well. */

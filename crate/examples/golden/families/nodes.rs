@@ -64,7 +64,7 @@ struct Trace<'h> {
 }
 
 impl DetailerHook for Trace<'_> {
-    fn touch_scaled_size(&mut self, size: Size) -> burnish::Result<Size> {
+    fn touch_scaled_size(&mut self, size: Size) -> Pending<'_, Size> {
         self.hooks.touch_scaled_size(size)
     }
 
@@ -95,10 +95,12 @@ impl DetailerHook for Trace<'_> {
         &mut self,
         settings: KSampleSettings,
         cycle: Cycle,
-    ) -> burnish::Result<KSampleSettings> {
-        let settings = self.hooks.pre_ksample(settings, cycle)?;
-        self.seeds.push(settings.seed.to_string());
-        Ok(settings)
+    ) -> Pending<'_, KSampleSettings> {
+        Box::pin(async move {
+            let settings = self.hooks.pre_ksample(settings, cycle).await?;
+            self.seeds.push(settings.seed.to_string());
+            Ok(settings)
+        })
     }
 
     fn get_custom_noise<'a>(
@@ -115,12 +117,12 @@ impl DetailerHook for Trace<'_> {
         self.hooks.pre_decode(latent)
     }
 
-    fn post_decode(&mut self, frames: Frames) -> burnish::Result<Frames> {
+    fn post_decode(&mut self, frames: Frames) -> Pending<'_, Frames> {
         self.decoded.push(frames.clone());
         self.hooks.post_decode(frames)
     }
 
-    fn post_paste(&mut self, frames: Frames) -> burnish::Result<Frames> {
+    fn post_paste(&mut self, frames: Frames) -> Pending<'_, Frames> {
         self.hooks.post_paste(frames)
     }
 }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DetailerHook;
-use crate::error::{Error, Result};
+use super::{DetailerHook, Pending, at_once};
+use crate::error::Error;
 use crate::image::Frames;
 
 /// Asks for another attempt while the crop's brightness and its variance are both next to nothing.
@@ -38,13 +38,15 @@ impl BlackPatchRetry {
 }
 
 impl DetailerHook for BlackPatchRetry {
-    fn should_retry_patch(&mut self, patch: &Frames, attempt: usize) -> Result<bool> {
-        if !self.is_black(patch) {
-            return Ok(false);
-        }
-        if attempt >= self.max_retries {
-            return Err(Error::BlackPatch { attempts: attempt + 1 });
-        }
-        Ok(true)
+    fn should_retry_patch<'a>(
+        &'a mut self,
+        patch: &'a Frames,
+        attempt: usize,
+    ) -> Pending<'a, bool> {
+        let is_black = self.is_black(patch);
+        at_once(match is_black && attempt >= self.max_retries {
+            true => Err(Error::BlackPatch { attempts: attempt + 1 }),
+            false => Ok(is_black),
+        })
     }
 }

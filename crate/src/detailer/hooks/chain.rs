@@ -6,7 +6,6 @@ use burn::tensor::Tensor;
 
 use super::{Cycle, DetailerHook, Pending};
 use crate::diffusion::{KSampleSettings, Latent};
-use crate::error::Result;
 use crate::geometry::{Rect, Size};
 use crate::image::Frames;
 use crate::segs::Segs;
@@ -24,18 +23,8 @@ impl fmt::Debug for HookChain<'_> {
     }
 }
 
-impl HookChain<'_> {
-    fn fold<T>(
-        &mut self,
-        value: T,
-        mut ask: impl FnMut(&mut dyn DetailerHook, T) -> Result<T>,
-    ) -> Result<T> {
-        self.0.iter_mut().try_fold(value, |value, hook| ask(hook.as_mut(), value))
-    }
-}
-
-/// [`HookChain::fold`] for what is waited for.
-macro_rules! fold_pending {
+/// Hands a value from hook to hook.
+macro_rules! fold {
     ($chain:ident, $value:ident, $hook:ident => $ask:expr) => {
         Box::pin(async move {
             let mut $value = $value;
@@ -48,32 +37,47 @@ macro_rules! fold_pending {
 }
 
 impl DetailerHook for HookChain<'_> {
-    fn post_crop_region(&mut self, image: Size, bbox: Rect, crop_region: Rect) -> Result<Rect> {
-        self.fold(crop_region, |hook, region| hook.post_crop_region(image, bbox, region))
+    fn post_crop_region(
+        &mut self,
+        image: Size,
+        bbox: Rect,
+        crop_region: Rect,
+    ) -> Pending<'_, Rect> {
+        fold!(self, crop_region, hook => hook.post_crop_region(image, bbox, crop_region))
     }
 
-    fn post_detection(&mut self, segs: Segs) -> Result<Segs> {
-        self.fold(segs, |hook, segs| hook.post_detection(segs))
+    fn post_detection(&mut self, segs: Segs) -> Pending<'_, Segs> {
+        fold!(self, segs, hook => hook.post_detection(segs))
     }
 
-    fn touch_scaled_size(&mut self, size: Size) -> Result<Size> {
-        self.fold(size, |hook, size| hook.touch_scaled_size(size))
+    fn touch_scaled_size(&mut self, size: Size) -> Pending<'_, Size> {
+        fold!(self, size, hook => hook.touch_scaled_size(size))
     }
 
     fn post_encode(&mut self, latent: Latent) -> Pending<'_, Latent> {
-        fold_pending!(self, latent, hook => hook.post_encode(latent))
+        fold!(self, latent, hook => hook.post_encode(latent))
     }
 
-    fn get_custom_sampler(&mut self) -> Result<Option<String>> {
-        self.fold(None, |hook, sampler| Ok(hook.get_custom_sampler()?.or(sampler)))
+    fn get_custom_sampler(&mut self) -> Pending<'_, Option<String>> {
+        Box::pin(async move {
+            let mut sampler = None;
+            for hook in &mut self.0 {
+                sampler = hook.get_custom_sampler().await?.or(sampler);
+            }
+            Ok(sampler)
+        })
     }
 
     fn cycle_latent(&mut self, latent: Latent, cycle: Cycle) -> Pending<'_, Latent> {
-        fold_pending!(self, latent, hook => hook.cycle_latent(latent, cycle))
+        fold!(self, latent, hook => hook.cycle_latent(latent, cycle))
     }
 
-    fn pre_ksample(&mut self, settings: KSampleSettings, cycle: Cycle) -> Result<KSampleSettings> {
-        self.fold(settings, |hook, settings| hook.pre_ksample(settings, cycle))
+    fn pre_ksample(
+        &mut self,
+        settings: KSampleSettings,
+        cycle: Cycle,
+    ) -> Pending<'_, KSampleSettings> {
+        fold!(self, settings, hook => hook.pre_ksample(settings, cycle))
     }
 
     /// As the reference combines: as soon as there are two hooks, noise that any of them makes is
@@ -97,18 +101,29 @@ impl DetailerHook for HookChain<'_> {
     }
 
     fn pre_decode(&mut self, latent: Latent) -> Pending<'_, Latent> {
-        fold_pending!(self, latent, hook => hook.pre_decode(latent))
+        fold!(self, latent, hook => hook.pre_decode(latent))
     }
 
-    fn post_decode(&mut self, frames: Frames) -> Result<Frames> {
-        self.fold(frames, |hook, frames| hook.post_decode(frames))
+    fn post_decode(&mut self, frames: Frames) -> Pending<'_, Frames> {
+        fold!(self, frames, hook => hook.post_decode(frames))
     }
 
-    fn should_retry_patch(&mut self, patch: &Frames, attempt: usize) -> Result<bool> {
-        self.fold(false, |hook, retry| Ok(hook.should_retry_patch(patch, attempt)? || retry))
+    /// All of them are asked, as each may count for itself.
+    fn should_retry_patch<'a>(
+        &'a mut self,
+        patch: &'a Frames,
+        attempt: usize,
+    ) -> Pending<'a, bool> {
+        Box::pin(async move {
+            let mut retry = false;
+            for hook in &mut self.0 {
+                retry |= hook.should_retry_patch(patch, attempt).await?;
+            }
+            Ok(retry)
+        })
     }
 
-    fn post_paste(&mut self, frames: Frames) -> Result<Frames> {
-        self.fold(frames, |hook, frames| hook.post_paste(frames))
+    fn post_paste(&mut self, frames: Frames) -> Pending<'_, Frames> {
+        fold!(self, frames, hook => hook.post_paste(frames))
     }
 }

@@ -1,10 +1,8 @@
 //! Fixed sizes, as models compiled ahead of time want them.
 
-use std::future::ready;
-
 use serde::{Deserialize, Serialize};
 
-use super::{DetailerHook, Pending};
+use super::{DetailerHook, Pending, at_once};
 use crate::diffusion::Latent;
 use crate::error::{Error, Result};
 use crate::geometry::{Rect, Size};
@@ -40,34 +38,34 @@ impl Default for CoreMl {
 
 impl DetailerHook for CoreMl {
     /// Narrows the region to the size's proportions, dividing what is lost as `bbox` divides it.
-    fn post_crop_region(&mut self, _image: Size, bbox: Rect, region: Rect) -> Result<Rect> {
-        let size = self.size()?;
-        let ratio = f64::from(size.width) / f64::from(size.height);
-        let (width, height) = (f64::from(region.width()), f64::from(region.height()));
-        if region.is_empty() {
-            return Ok(region);
-        }
-        Ok(if width / height < ratio {
-            let (y1, y2) = narrowed((region.y1, region.y2), (bbox.y1, bbox.y2), width / ratio);
-            Rect { y1, y2, ..region }
-        } else {
-            let (x1, x2) = narrowed((region.x1, region.x2), (bbox.x1, bbox.x2), height * ratio);
-            Rect { x1, x2, ..region }
-        })
+    fn post_crop_region(&mut self, _image: Size, bbox: Rect, region: Rect) -> Pending<'_, Rect> {
+        at_once(self.size().map(|size| {
+            let ratio = f64::from(size.width) / f64::from(size.height);
+            let (width, height) = (f64::from(region.width()), f64::from(region.height()));
+            if region.is_empty() {
+                region
+            } else if width / height < ratio {
+                let (y1, y2) = narrowed((region.y1, region.y2), (bbox.y1, bbox.y2), width / ratio);
+                Rect { y1, y2, ..region }
+            } else {
+                let (x1, x2) = narrowed((region.x1, region.x2), (bbox.x1, bbox.x2), height * ratio);
+                Rect { x1, x2, ..region }
+            }
+        }))
     }
 
-    fn touch_scaled_size(&mut self, _size: Size) -> Result<Size> {
-        self.size()
+    fn touch_scaled_size(&mut self, _size: Size) -> Pending<'_, Size> {
+        at_once(self.size())
     }
 
     fn post_encode(&mut self, latent: Latent) -> Pending<'_, Latent> {
         let samples = latent.samples.repeat_dim(0, 2);
-        Box::pin(ready(Ok(Latent { samples, ..latent })))
+        at_once(Ok(Latent { samples, ..latent }))
     }
 
     fn pre_decode(&mut self, latent: Latent) -> Pending<'_, Latent> {
         let samples = latent.samples.narrow(0, 0, 1);
-        Box::pin(ready(Ok(Latent { samples, ..latent })))
+        at_once(Ok(Latent { samples, ..latent }))
     }
 }
 

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DetailerHook;
-use crate::error::Result;
+use super::{DetailerHook, Pending, at_once};
 
 /// Samples with another sampler than the node's, under the rules for sampler objects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +19,7 @@ impl Default for CustomSampler {
 }
 
 impl DetailerHook for CustomSampler {
-    fn get_custom_sampler(&mut self) -> Result<Option<String>> {
-        Ok(Some(self.sampler_name.clone()))
+    fn get_custom_sampler(&mut self) -> Pending<'_, Option<String>> {
+        at_once(Ok(Some(self.sampler_name.clone())))
     }
 }

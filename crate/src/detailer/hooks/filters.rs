@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DetailerHook;
-use crate::error::Result;
+use super::{DetailerHook, Pending, at_once};
 use crate::segs::Segs;
 use crate::segs::filter::{filter_by_label, filter_by_range, filter_ordered};
 
@@ -28,9 +27,12 @@ impl Default for OrderedFilter {
 }
 
 impl DetailerHook for OrderedFilter {
-    fn post_detection(&mut self, segs: Segs) -> Result<Segs> {
+    fn post_detection(&mut self, segs: Segs) -> Pending<'_, Segs> {
         let Self { target, order, take_start, take_count } = self;
-        Ok(filter_ordered(segs, target, *order, *take_start, *take_count)?.kept)
+        at_once(
+            filter_ordered(segs, target, *order, *take_start, *take_count)
+                .map(|chosen| chosen.kept),
+        )
     }
 }
 
@@ -55,9 +57,11 @@ impl Default for RangeFilter {
 }
 
 impl DetailerHook for RangeFilter {
-    fn post_detection(&mut self, segs: Segs) -> Result<Segs> {
+    fn post_detection(&mut self, segs: Segs) -> Pending<'_, Segs> {
         let Self { target, mode, min_value, max_value } = self;
-        Ok(filter_by_range(segs, target, *mode, *min_value, *max_value)?.kept)
+        at_once(
+            filter_by_range(segs, target, *mode, *min_value, *max_value).map(|chosen| chosen.kept),
+        )
     }
 }
 
@@ -76,7 +80,7 @@ impl Default for LabelFilter {
 }
 
 impl DetailerHook for LabelFilter {
-    fn post_detection(&mut self, segs: Segs) -> Result<Segs> {
-        Ok(filter_by_label(segs, &self.labels).kept)
+    fn post_detection(&mut self, segs: Segs) -> Pending<'_, Segs> {
+        at_once(Ok(filter_by_label(segs, &self.labels).kept))
     }
 }

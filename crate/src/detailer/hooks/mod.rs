@@ -7,6 +7,7 @@ mod chain;
 mod coreml;
 mod custom_sampler;
 mod cycle;
+mod cycle_settings;
 mod filters;
 mod noise_injection;
 mod preview;
@@ -25,6 +26,7 @@ pub use chain::HookChain;
 pub use coreml::CoreMl;
 pub use custom_sampler::CustomSampler;
 pub use cycle::{Cycle, CycleSchedule};
+pub use cycle_settings::CycleSettings;
 pub use filters::{LabelFilter, OrderedFilter, RangeFilter};
 pub use noise_injection::NoiseInjection;
 pub use preview::Preview;
@@ -42,6 +44,11 @@ use crate::segs::Segs;
 /// What a hook gives once it has waited for the device, or for whoever wrote it.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 
+/// An answer nobody has to wait for.
+pub fn at_once<'a, T: 'a>(answer: Result<T>) -> Pending<'a, T> {
+    Box::pin(ready(answer))
+}
+
 /// Looks in on a detailing run. Every method returns what it was given unless it overrides it; an
 /// error ends the run.
 ///
@@ -51,39 +58,48 @@ pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 /// segment.
 pub trait DetailerHook {
     /// The region cut out around `bbox`, both in pixels of the image.
-    fn post_crop_region(&mut self, _image: Size, _bbox: Rect, crop_region: Rect) -> Result<Rect> {
-        Ok(crop_region)
+    fn post_crop_region(
+        &mut self,
+        _image: Size,
+        _bbox: Rect,
+        crop_region: Rect,
+    ) -> Pending<'_, Rect> {
+        at_once(Ok(crop_region))
     }
 
     /// The segments that were found.
-    fn post_detection(&mut self, segs: Segs) -> Result<Segs> {
-        Ok(segs)
+    fn post_detection(&mut self, segs: Segs) -> Pending<'_, Segs> {
+        at_once(Ok(segs))
     }
 
     /// The size the crop is sampled at, in pixels.
-    fn touch_scaled_size(&mut self, size: Size) -> Result<Size> {
-        Ok(size)
+    fn touch_scaled_size(&mut self, size: Size) -> Pending<'_, Size> {
+        at_once(Ok(size))
     }
 
     /// The encoded crop.
     fn post_encode(&mut self, latent: Latent) -> Pending<'_, Latent> {
-        Box::pin(ready(Ok(latent)))
+        at_once(Ok(latent))
     }
 
     /// The name of a sampler to use as an object instead of the named one, see
     /// [`KSampleSettings::custom_sampler`].
-    fn get_custom_sampler(&mut self) -> Result<Option<String>> {
-        Ok(None)
+    fn get_custom_sampler(&mut self) -> Pending<'_, Option<String>> {
+        at_once(Ok(None))
     }
 
     /// What this cycle starts from.
     fn cycle_latent(&mut self, latent: Latent, _cycle: Cycle) -> Pending<'_, Latent> {
-        Box::pin(ready(Ok(latent)))
+        at_once(Ok(latent))
     }
 
     /// How this cycle is sampled.
-    fn pre_ksample(&mut self, settings: KSampleSettings, _cycle: Cycle) -> Result<KSampleSettings> {
-        Ok(settings)
+    fn pre_ksample(
+        &mut self,
+        settings: KSampleSettings,
+        _cycle: Cycle,
+    ) -> Pending<'_, KSampleSettings> {
+        at_once(Ok(settings))
     }
 
     /// Noise to start this cycle from instead of that of `seed`, which is given for `latent`;
@@ -97,26 +113,30 @@ pub trait DetailerHook {
         _latent: &'a Latent,
         previous: Option<Tensor<4>>,
     ) -> Pending<'a, Option<Tensor<4>>> {
-        Box::pin(ready(Ok(previous)))
+        at_once(Ok(previous))
     }
 
     /// The latent about to be decoded.
     fn pre_decode(&mut self, latent: Latent) -> Pending<'_, Latent> {
-        Box::pin(ready(Ok(latent)))
+        at_once(Ok(latent))
     }
 
     /// The decoded crop, before it is brought back to its size in the image.
-    fn post_decode(&mut self, frames: Frames) -> Result<Frames> {
-        Ok(frames)
+    fn post_decode(&mut self, frames: Frames) -> Pending<'_, Frames> {
+        at_once(Ok(frames))
     }
 
     /// Whether the new crop is to be made once more with the next seed; `attempt` counts from 0.
-    fn should_retry_patch(&mut self, _patch: &Frames, _attempt: usize) -> Result<bool> {
-        Ok(false)
+    fn should_retry_patch<'a>(
+        &'a mut self,
+        _patch: &'a Frames,
+        _attempt: usize,
+    ) -> Pending<'a, bool> {
+        at_once(Ok(false))
     }
 
     /// The whole image after a segment went back into it.
-    fn post_paste(&mut self, frames: Frames) -> Result<Frames> {
-        Ok(frames)
+    fn post_paste(&mut self, frames: Frames) -> Pending<'_, Frames> {
+        at_once(Ok(frames))
     }
 }

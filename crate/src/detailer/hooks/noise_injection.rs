@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cycle, CycleSchedule, DetailerHook, Pending};
+use super::{Cycle, CycleSchedule, DetailerHook, Pending, at_once};
 use crate::detailer::decimal;
 use crate::diffusion::{Latent, stretched_over};
 use crate::sampling::math::latent_tensor;
@@ -53,6 +53,6 @@ impl NoiseInjection {
 impl DetailerHook for NoiseInjection {
     fn cycle_latent(&mut self, latent: Latent, cycle: Cycle) -> Pending<'_, Latent> {
         let latent = self.inject(latent, cycle);
-        Box::pin(std::future::ready(Ok(latent)))
+        at_once(Ok(latent))
     }
 }

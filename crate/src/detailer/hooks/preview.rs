@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::DetailerHook;
-use crate::error::Result;
+use super::{DetailerHook, Pending, at_once};
 use crate::image::{Frames, level};
 use crate::monitor::{Event, Monitor};
 
@@ -20,13 +19,13 @@ impl fmt::Debug for Preview<'_> {
 }
 
 impl DetailerHook for Preview<'_> {
-    fn post_paste(&mut self, frames: Frames) -> Result<Frames> {
+    fn post_paste(&mut self, frames: Frames) -> Pending<'_, Frames> {
         if frames.count > 0 {
             let pixels = frames.frame(0).chunks(frames.channels);
             let rgb = pixels.flat_map(|pixel| pixel.iter().take(3).map(|value| level(*value)));
             let (width, height) = (frames.size.width, frames.size.height);
             self.monitor.report(Event::Preview { width, height, rgb: rgb.collect() });
         }
-        Ok(frames)
+        at_once(Ok(frames))
     }
 }

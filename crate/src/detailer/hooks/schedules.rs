@@ -5,9 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cycle, DetailerHook};
+use super::{Cycle, DetailerHook, Pending, at_once};
 use crate::diffusion::KSampleSettings;
-use crate::error::Result;
 
 /// `denoise` goes to a target in the last cycle; with one cycle it stays.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,9 +23,13 @@ impl Default for DenoiseSchedule {
 }
 
 impl DetailerHook for DenoiseSchedule {
-    fn pre_ksample(&mut self, settings: KSampleSettings, cycle: Cycle) -> Result<KSampleSettings> {
+    fn pre_ksample(
+        &mut self,
+        settings: KSampleSettings,
+        cycle: Cycle,
+    ) -> Pending<'_, KSampleSettings> {
         let denoise = cycle.through(settings.denoise, self.target_denoise);
-        Ok(KSampleSettings { denoise, ..settings })
+        at_once(Ok(KSampleSettings { denoise, ..settings }))
     }
 }
 
@@ -45,9 +48,14 @@ impl Default for CfgSchedule {
 }
 
 impl DetailerHook for CfgSchedule {
-    fn pre_ksample(&mut self, settings: KSampleSettings, cycle: Cycle) -> Result<KSampleSettings> {
+    fn pre_ksample(
+        &mut self,
+        settings: KSampleSettings,
+        cycle: Cycle,
+    ) -> Pending<'_, KSampleSettings> {
         let cfg = cycle.through(settings.cfg.into(), self.target_cfg).trunc() as f32;
-        Ok(KSampleSettings { cfg: if cycle.count > 1 { cfg } else { settings.cfg }, ..settings })
+        let cfg = if cycle.count > 1 { cfg } else { settings.cfg };
+        at_once(Ok(KSampleSettings { cfg, ..settings }))
     }
 }
 
@@ -66,8 +74,12 @@ impl Default for StepsSchedule {
 }
 
 impl DetailerHook for StepsSchedule {
-    fn pre_ksample(&mut self, settings: KSampleSettings, cycle: Cycle) -> Result<KSampleSettings> {
+    fn pre_ksample(
+        &mut self,
+        settings: KSampleSettings,
+        cycle: Cycle,
+    ) -> Pending<'_, KSampleSettings> {
         let steps = cycle.through(settings.steps as f64, self.target_steps as f64) as usize;
-        Ok(KSampleSettings { steps, ..settings })
+        at_once(Ok(KSampleSettings { steps, ..settings }))
     }
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
-use super::{DetailerHook, Pending};
+use super::{DetailerHook, Pending, at_once};
 use crate::detailer::decimal;
 use crate::diffusion::Latent;
 use crate::sampling::math::latent_tensor;
@@ -33,6 +33,6 @@ impl DetailerHook for VariationNoise {
         let (kept, mixed) = (1.0 - self.strength, self.strength);
         let scale = (kept * kept + mixed * mixed).sqrt() as f32;
         let noise = (noise * kept as f32 + draw(self.seed) * mixed as f32) / scale;
-        Box::pin(std::future::ready(Ok(Some(noise))))
+        at_once(Ok(Some(noise)))
     }
 }

@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::CHUNK;
 use crate::error::{Error, Result};
 use crate::weights::Safetensors;
 
 /// Ends of file names that prompts may leave out.
 const ENDINGS: [&str; 2] = ["", ".safetensors"];
+/// The tensor for CLIP-L, which files that serve several text encoders all have.
+const OWN_TENSOR: &str = "clip_l";
+/// What fits between the markers of a chunk.
+const MOST_VECTORS: usize = CHUNK - 2;
 
 /// The embedding files at hand, by path.
 #[derive(Debug, Default)]
@@ -34,6 +39,28 @@ impl EmbeddingFiles {
             self.0.iter().find(|(path, _)| is_it(path)).map(|(_, file)| file)
         });
         file.map(|file| vectors(file, own, width)).transpose()
+    }
+}
+
+/// The tokens that `file` stands for in a prompt: its vectors.
+///
+/// # Errors
+/// For a file that is no textual inversion: it has one tensor of at most 75 rows, or
+/// one for each text encoder under `clip_l` and `clip_g`.
+pub fn embedding_tokens(file: &Safetensors) -> Result<usize> {
+    let refuse = |reason: String| Error::NotEmbedding { file: file.name().to_owned(), reason };
+    let tensors = file.tensors();
+    let own = tensors.get(OWN_TENSOR);
+    if own.is_none() && tensors.len() != 1 {
+        return Err(refuse(format!(
+            "it has {} tensors and none called {OWN_TENSOR}",
+            tensors.len()
+        )));
+    }
+    match own.or_else(|| tensors.values().next()).map(|info| info.shape.as_slice()) {
+        Some(&[rows, _]) if (1..=MOST_VECTORS).contains(&rows) => Ok(rows),
+        Some(&[_]) => Ok(1),
+        shape => Err(refuse(format!("its tensor has shape {:?}", shape.unwrap_or_default()))),
     }
 }
 

@@ -83,7 +83,7 @@ impl Clip {
     pub fn new(first: TextEncoder, others: Vec<TextEncoder>) -> Result<Self> {
         Ok(Self {
             tokenizer: Tokenizer::embedded()?,
-            skip: Cell::new(first.spec.skip),
+            skip: Cell::default(),
             first,
             others,
             embeddings: RefCell::default(),
@@ -91,7 +91,8 @@ impl Clip {
     }
 
     /// From now on leaves out this many layers at the end: "clip skip" less one. More than there
-    /// are leave out none.
+    /// are leave out none, and fewer than the model was trained with (1 in Stable Diffusion 2.x and
+    /// XL) leave out as many as that.
     pub fn set_skip(&self, layers: usize) {
         self.skip.set(layers);
     }
@@ -121,7 +122,8 @@ impl Clip {
             let width = encoder.model.width();
             let find =
                 |name: &str| self.embeddings.borrow().find(name, encoder.spec.embedding, width);
-            encoder.encode(&Prompt::cut(&self.tokenizer, prompt, find)?, self.skip.get())
+            let skip = self.skip.get().max(encoder.spec.skip);
+            encoder.encode(&Prompt::cut(&self.tokenizer, prompt, find)?, skip)
         })
     }
 

@@ -66,7 +66,7 @@ pub struct TextSpec {
     pub(super) activation: Activation,
     /// The token that fills a chunk after its end marker.
     pub pad: u32,
-    /// Layers left out at the end unless the user says otherwise.
+    /// Layers left out at the end, at the least.
     pub skip: usize,
     /// Whether the final normalisation follows the layer that is handed on.
     pub normalises: bool,

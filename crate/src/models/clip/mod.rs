@@ -7,7 +7,7 @@ pub mod prompt;
 pub mod text_model;
 pub mod tokenizer;
 
-pub use embeddings::EmbeddingFiles;
+pub use embeddings::{EmbeddingFiles, embedding_tokens};
 pub use encode::{Clip, Encoded, TextEncoder};
 pub use layout::TextSpec;
 pub use prompt::{Chunk, Prompt, chunks};

@@ -1,6 +1,8 @@
 //! Tests of `crate/src/models/clip/embeddings.rs` and of embeddings in prompts.
 
-use burnish::models::clip::{CHUNK, Clip, EmbeddingFiles, FIRST_VECTOR, Prompt, Tokenizer};
+use burnish::models::clip::{
+    CHUNK, Clip, EmbeddingFiles, FIRST_VECTOR, Prompt, Tokenizer, embedding_tokens,
+};
 use burnish::weights::Weights;
 
 use crate::support::{Checkpoint, Random, TEXT, test_device, tiny_clip, values};
@@ -73,6 +75,28 @@ fn files_are_found_without_folder_and_ending() {
     assert_eq!(files.find("bare", TEXT).expect("fits").expect("is there").len(), 2);
     for name in ["in", "k", "tyles/ink", "Ink"] {
         assert_eq!(files.find(name, TEXT), Ok(None), "{name}");
+    }
+}
+
+#[test]
+fn only_a_textual_inversion_is_one() {
+    let tokens = |tensors: &[(&str, &[usize])]| embedding_tokens(&file(tensors));
+    assert_eq!(tokens(&[("emb_params", &[3, 4])]), Ok(3));
+    assert_eq!(tokens(&[("*", &[4])]), Ok(1));
+    assert_eq!(tokens(&[("clip_g", &[2, 8]), ("clip_l", &[2, 4])]), Ok(2));
+    for (tensors, reason) in [
+        (
+            &[("a", &[2_usize, 4][..]), ("b", &[2, 4])][..],
+            "it has 2 tensors and none called clip_l",
+        ),
+        (&[("emb_params", &[76, 4])], "its tensor has shape [76, 4]"),
+        (&[("emb_params", &[1, 2, 4])], "its tensor has shape [1, 2, 4]"),
+    ] {
+        let message = tokens(tensors).expect_err("is refused").to_string();
+        assert!(
+            message.ends_with(&format!("is no textual-inversion embedding: {reason}")),
+            "{message}"
+        );
     }
 }
 

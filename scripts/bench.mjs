@@ -1,0 +1,27 @@
+// Measurements, by name: `npm run bench -- overhead [--rounds N]`. Figures and what they mean are
+// in bench/README.md.
+
+import { lintingEnv } from "./lib/clippy.mjs";
+import { cargo } from "./lib/exec.mjs";
+import { runScript, setup } from "./setup.mjs";
+
+/** What each measurement runs; the words after its name are handed on. */
+const benches = {
+  /** What a run costs outside the networks, on the CPU backend. */
+  overhead: (words) =>
+    cargo(["run", "--locked", "--release", "--quiet", "--example", "overhead", "--", ...words], {
+      env: lintingEnv,
+    }),
+};
+
+await runScript(async () => {
+  const [name, ...words] = process.argv.slice(2);
+  const bench = benches[name];
+  if (!bench) {
+    console.error(`Name a measurement: ${Object.keys(benches).join(", ")}.`);
+    process.exitCode = 2;
+    return;
+  }
+  await setup();
+  await bench(words);
+});
