@@ -88,9 +88,12 @@ pub fn parts(family: Option<Family>) -> Vec<&'static Part> {
 /// The one tensor that is not loaded but read row by row.
 const LEFT_IN_FILE: &str = "token_embedding.weight";
 
+/// A list of numbers from 0 to 76 that old files carry.
+const IGNORED: &str = "position_ids";
+
 /// Whether a tensor of a network is put on the device.
 pub(super) fn goes_to_device(path: &str) -> bool {
-    !path.ends_with(LEFT_IN_FILE)
+    !path.ends_with(LEFT_IN_FILE) && !path.ends_with(IGNORED)
 }
 
 impl Part {

@@ -86,8 +86,7 @@ impl Recognised {
         let wanted = if is_checkpoint { keys::parts(family) } else { Vec::new() };
         let (held, lacking): (Vec<&Part>, Vec<_>) =
             wanted.iter().partition(|part| part.find(file).is_some());
-        let mut needs: Vec<String> =
-            lacking.iter().map(|part| format!("a {}", part.name)).collect();
+        let mut needs: Vec<String> = lacking.iter().map(|part| with_article(part.name)).collect();
         match row.usable_as {
             Some(Use::Checkpoint) | None => {}
             Some(_) => needs.push(match family {
@@ -149,11 +148,11 @@ impl Recognised {
     }
 
     fn refusal(&self) -> String {
-        let lacks = |needs: &[String]| {
-            format!("it holds no {}", needs.join(" and no ")).replace(" a ", " ")
-        };
+        let bare =
+            |need: &String| need.split_once(' ').map_or(need.clone(), |(_, it)| it.to_owned());
+        let lacks = |needs: &[String]| needs.iter().map(bare).collect::<Vec<_>>().join(" and no ");
         match (self.kind, self.needs.as_slice()) {
-            (Kind::Checkpoint, [_, ..]) => lacks(&self.needs),
+            (Kind::Checkpoint, [_, ..]) => format!("it holds no {}", lacks(&self.needs)),
             (Kind::Checkpoint, []) => {
                 format!("it is {}, which cannot be sampled", with_article(&self.title()))
             }
@@ -185,7 +184,8 @@ impl fmt::Display for Recognised {
     }
 }
 
-fn with_article(title: &str) -> String {
+/// "a" or "an", and the title.
+pub(super) fn with_article(title: &str) -> String {
     let vowel = title.starts_with(['A', 'E', 'I', 'O', 'a', 'e', 'i', 'o']);
     let article = if vowel || title.starts_with("HD") { "an" } else { "a" };
     format!("{article} {title}")

@@ -280,7 +280,7 @@ fn files_that_are_no_safetensors_are_told_by_their_first_bytes() {
 fn a_header_whose_length_looks_like_a_pickle_is_a_header() {
     let header = format!(
         "{{\"x\":{{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}{}}}",
-        " ".repeat(0x280 - 50)
+        " ".repeat(500)
     );
     let header = format!("{header}{}", " ".repeat(0x280 - header.len()));
     let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
