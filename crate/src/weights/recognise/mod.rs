@@ -8,6 +8,7 @@ mod facts;
 mod family;
 mod foreign;
 mod kinds;
+mod table;
 mod variants;
 
 pub use estimate::GpuBytes;
@@ -18,7 +19,7 @@ pub use kinds::{Kind, Use};
 use std::fmt;
 
 use self::facts::Facts;
-use self::kinds::find;
+use self::table::find;
 use super::keys::{self, Part};
 use super::{ByteSource, DType, Safetensors};
 use crate::error::{Error, Result};
