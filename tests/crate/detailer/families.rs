@@ -32,6 +32,10 @@ fn detail(base: &Pipe, refiner: Option<&Pipe>, settings: &DetailerSettings) -> V
     let image = picture();
     let detailed = block_on(detailer.run(node, &image, segs(), &mut hooks)).expect("runs");
     assert_ne!(detailed.image, image);
+    let levels = &detailed.image.data;
+    // Paste mixes two pictures; their shares add up to 1 but for the last bit.
+    let wrong = levels.iter().find(|level| !(-1e-5..=1.00001).contains(*level));
+    assert_eq!(wrong, None, "every level lies between black and white");
     detailed.image.data
 }
 
@@ -48,8 +52,7 @@ fn every_family_details_a_picture() {
     for (layout, manifest) in
         [(sd2, &plain), (sd2, &velocities), (sdxl, &plain), (sdxl, &velocities)]
     {
-        let pixels = detail(&pipe(layout, manifest), None, &settings());
-        assert!(pixels.iter().all(|value| (0.0..=1.0).contains(value)));
+        detail(&pipe(layout, manifest), None, &settings());
     }
 }
 
@@ -61,6 +64,5 @@ fn the_refiner_takes_over_from_stable_diffusion_xl() {
     let settings = DetailerSettings { refiner_ratio: 0.5, ..settings() };
     let alone = detail(&base, None, &settings);
     let both = detail(&base, Some(&refiner), &settings);
-    assert!(both.iter().all(|value| (0.0..=1.0).contains(value)));
     assert_ne!(alone, both);
 }
