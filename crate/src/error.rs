@@ -246,6 +246,37 @@ pub enum Error {
         /// How it shows.
         reason: String,
     },
+    /// A LoRA holds nothing that could be applied.
+    #[error("the LoRA {lora:?} cannot be used: {reason}")]
+    LoraUnusable {
+        /// Its name.
+        lora: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A LoRA was made for layers of another size.
+    #[error(
+        "the LoRA {lora:?} is for another family of models: its tensor {tensor:?} has shape \
+         {found:?}, this checkpoint needs {expected:?}"
+    )]
+    LoraShape {
+        /// Its name.
+        lora: String,
+        /// Path of the tensor in it.
+        tensor: String,
+        /// Shape the checkpoint's layer needs, its axes after the first laid flat.
+        expected: Vec<usize>,
+        /// Shape in the file.
+        found: Vec<usize>,
+    },
+    /// The file is no ControlNet that can be used.
+    #[error("{file:?} is no ControlNet for Stable Diffusion 1.5: {reason}")]
+    UnsupportedControlNet {
+        /// Name of the file.
+        file: String,
+        /// How it shows.
+        reason: String,
+    },
     /// A file that was given as a textual-inversion embedding is none.
     #[error("{file:?} is no textual-inversion embedding: {reason}")]
     NotEmbedding {
@@ -253,6 +284,14 @@ pub enum Error {
         file: String,
         /// How it shows.
         reason: String,
+    },
+    /// A ControlNet is wanted that was not added.
+    #[error("unknown ControlNet {name:?}, add its file first; at hand: {}", known.join(", "))]
+    UnknownControlNet {
+        /// The name that was asked for.
+        name: String,
+        /// Every name there is.
+        known: Vec<String>,
     },
     /// The tokenizer's merge list is not what it should be.
     #[error("the tokenizer's vocabulary is damaged: {reason}")]
@@ -307,6 +346,10 @@ impl Error {
             Self::TensorShape { .. } => "tensor_shape",
             Self::TensorDtype { .. } => "tensor_dtype",
             Self::UnsupportedCheckpoint { .. } => "unsupported_checkpoint",
+            Self::LoraUnusable { .. } => "lora_unusable",
+            Self::LoraShape { .. } => "lora_shape",
+            Self::UnsupportedControlNet { .. } => "unsupported_control_net",
+            Self::UnknownControlNet { .. } => "unknown_control_net",
             Self::NotEmbedding { .. } => "not_embedding",
             Self::Vocabulary { .. } => "vocabulary",
             Self::NotFinite { .. } => "not_finite",

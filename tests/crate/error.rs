@@ -111,6 +111,28 @@ fn every_error() -> Vec<(Error, &'static str)> {
             "\"a\" cannot be loaded: it has no UNet",
         ),
         (
+            Error::LoraUnusable { lora: text("style"), reason: text("it is empty") },
+            "the LoRA \"style\" cannot be used: it is empty",
+        ),
+        (
+            Error::LoraShape {
+                lora: text("style"),
+                tensor: text("w"),
+                expected: vec![4, 768],
+                found: vec![4, 2048],
+            },
+            "the LoRA \"style\" is for another family of models: its tensor \"w\" has shape \
+             [4, 2048], this checkpoint needs [4, 768]",
+        ),
+        (
+            Error::UnsupportedControlNet { file: text("a"), reason: text("it is empty") },
+            "\"a\" is no ControlNet for Stable Diffusion 1.5: it is empty",
+        ),
+        (
+            Error::UnknownControlNet { name: text("pose"), known: vec![text("a"), text("b")] },
+            "unknown ControlNet \"pose\", add its file first; at hand: a, b",
+        ),
+        (
             Error::NotEmbedding { file: text("e.safetensors"), reason: text("it has 2 tensors") },
             "\"e.safetensors\" is no textual-inversion embedding: it has 2 tensors",
         ),

@@ -1,12 +1,14 @@
 //! What several tests need.
 
 mod checkpoint;
+mod control_net;
 mod hashed;
 mod header;
 mod networks;
 mod tensors;
 
 pub use checkpoint::Checkpoint;
+pub use control_net::tiny_control_net;
 pub use hashed::hashed_checkpoint;
 pub use header::HeaderOnly;
 pub use networks::{

@@ -235,6 +235,7 @@ fn pictures() -> [String; 2] {
         crop_region: region,
         bbox: region,
         label: String::new(),
+        controls: Vec::new(),
     };
     let segs = Segs { size: region.size(), items: vec![seg] };
     let document = segs_to_json(&segs).unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::Detailer;
+use super::control::{Guided, guided};
 use super::hooks::{Cycle, DetailerHook};
 use super::noise_masks::NoiseMasks;
 use super::skip::{Enhanced, Skip};
@@ -14,11 +15,12 @@ use crate::diffusion::{
     ksample_refined,
 };
 use crate::error::Result;
-use crate::geometry::{Rect, Size};
+use crate::geometry::Rect;
 use crate::image::Frames;
 use crate::image::resize::lanczos;
 use crate::monitor::{Event, Stage};
 use crate::sampling::Place;
+use crate::segs::SegControl;
 
 /// What is to be made anew.
 #[derive(Debug)]
@@ -33,6 +35,8 @@ pub struct Segment<'a> {
     pub noise_masks: NoiseMasks<'a>,
     /// The model with the prompts of this segment.
     pub base: BasicPipe<'a>,
+    /// ControlNets that guide it, the first evaluated first.
+    pub controls: &'a [Rc<SegControl>],
     /// Seed of the first cycle.
     pub seed: u64,
 }
@@ -55,11 +59,15 @@ pub async fn enhance_detail(
     if size.width.min(size.height) < CELL {
         return Ok(Enhanced::Skipped(Skip::TooThin { size }));
     }
+    let pixels = lanczos(crop, size);
+    let Guided { positive, negative, hints } = guided(detailer, segment, &pixels)?;
+    let base = BasicPipe { positive: &positive, negative: &negative, ..segment.base };
+    let segment = &Segment { base, ..*segment };
     for attempt in 0.. {
         let seed = segment.seed.wrapping_add(attempt as u64);
-        let refined = attempt_at(detailer, segment, size, seed, hooks).await?;
+        let refined = attempt_at(detailer, segment, &pixels, seed, hooks).await?;
         if !hooks.should_retry_patch(&refined, attempt).await? {
-            return Ok(Enhanced::Detailed(refined));
+            return Ok(Enhanced::Detailed { refined, hints });
         }
     }
     unreachable!("attempts do not run out")
@@ -68,21 +76,21 @@ pub async fn enhance_detail(
 async fn attempt_at(
     detailer: &Detailer<'_>,
     segment: &Segment<'_>,
-    size: Size,
+    pixels: &Frames,
     seed: u64,
     hooks: &mut dyn DetailerHook,
 ) -> Result<Frames> {
     let Detailer { settings, monitor, .. } = *detailer;
     let (crop, pipe) = (segment.crop, segment.base.pipe);
     monitor.report(Event::Stage(Stage::Encode));
-    let pixels = lanczos(crop, size);
-    let noise_mask = segment.noise_masks.ready(settings.noise_mask_feather, size, crop.count);
+    let noise_mask =
+        segment.noise_masks.ready(settings.noise_mask_feather, pixels.size, crop.count);
     let (latent, inpaint) = match noise_mask.as_slice() {
         [mask] if settings.inpaint_model => {
-            let (latent, image) = inpaint_conditioning(&pipe.vae, &pixels, mask, &pipe.device);
+            let (latent, image) = inpaint_conditioning(&pipe.vae, pixels, mask, &pipe.device);
             (latent, Some(Rc::new(image)))
         }
-        _ => (Latent { samples: encode(&pipe.vae, &pixels, &pipe.device), noise_mask }, None),
+        _ => (Latent { samples: encode(&pipe.vae, pixels, &pipe.device), noise_mask }, None),
     };
     let latent = hooks.post_encode(latent).await?;
     let [positive, negative] = [segment.base.positive, segment.base.negative]

@@ -2,10 +2,12 @@
 //!
 //! Everything outside the feathered masks comes back bit for bit as it went in.
 
+mod control;
 mod decimal;
 mod detect;
 pub mod enhance;
 pub mod hooks;
+mod loras;
 mod nodes;
 mod noise_masks;
 mod output;
@@ -18,6 +20,7 @@ mod skip;
 pub mod upscale;
 
 pub use detect::segs_from_masks;
+pub use loras::{EncodedPrompts, encode_prompts};
 pub use nodes::{Crops, NODES, NodeRow, Pictures, Seeds, find_node};
 pub use noise_masks::NoiseMasks;
 pub use output::{Detailed, DetailedSeg};

@@ -5,13 +5,14 @@ use std::fmt;
 use super::detect::still_mask;
 use super::enhance::{Segment, enhance_detail};
 use super::hooks::{DetailerHook, HookChain};
+use super::loras::LoraPipes;
 use super::nodes::{Crops, NodeRow, Pictures};
 use super::noise_masks::NoiseMasks;
 use super::output::{Detailed, DetailedSeg};
-use super::prompts::{Chosen, Prompts};
+use super::prompts::{Chosen, Given, Prompts};
 use super::settings::DetailerSettings;
 use super::skip::{Enhanced, Skip};
-use crate::diffusion::BasicPipe;
+use crate::diffusion::{BasicPipe, ControlNets, LoraFiles};
 use crate::error::{Error, Result};
 use crate::image::blur::gaussian_blur_mask;
 use crate::image::{Frames, Mask};
@@ -30,6 +31,10 @@ pub struct Detailer<'a> {
     pub refiner: Option<BasicPipe<'a>>,
     /// What `__name__` in a wildcard text stands for.
     pub wildcards: Option<&'a WildcardFiles>,
+    /// What `<lora:name>` in a wildcard text stands for.
+    pub loras: Option<&'a LoraFiles>,
+    /// The ControlNets that segments name.
+    pub control_nets: Option<&'a ControlNets>,
     /// How to detail.
     pub settings: &'a DetailerSettings,
     /// Whoever watches, and may stop it.
@@ -49,7 +54,8 @@ impl<'a> Detailer<'a> {
         settings: &'a DetailerSettings,
         monitor: &'a dyn Monitor,
     ) -> Self {
-        Self { base, refiner: None, wildcards: None, settings, monitor }
+        let (refiner, wildcards, loras, control_nets) = (None, None, None, None);
+        Self { base, refiner, wildcards, loras, control_nets, settings, monitor }
     }
 
     /// Details `segs` as `node` does: those of a single picture, or those of all frames of a clip.
@@ -73,14 +79,19 @@ impl<'a> Detailer<'a> {
             segments: Vec::with_capacity(settings.batch_size * segs.items.len()),
             cnet_images: Vec::new(),
         };
+        let loras = &mut LoraPipes::default();
         for pass in 0..settings.batch_size {
             let prompts = Prompts::new(&detailer, &mut segs);
             let (hooks, canvas) = (&mut *hooks, image.clone());
-            let mut pass = Pass { detailer, node, pass, hooks, canvas, prompts, stopped: false };
+            let (stopped, hints) = (false, Vec::new());
+            let loras = &mut *loras;
+            let mut pass =
+                Pass { detailer, node, pass, hooks, canvas, prompts, loras, stopped, hints };
             for (index, seg) in segs.items.iter().enumerate() {
                 let segment = pass.detail(seg.clone(), index, segs.items.len()).await?;
                 detailed.segments.push(segment);
             }
+            detailed.cnet_images.append(&mut pass.hints);
             if node.pastes || detailed.image.count == 0 {
                 detailed.image.count += pass.canvas.count;
                 detailed.image.data.append(&mut pass.canvas.data);
@@ -98,7 +109,10 @@ struct Pass<'a> {
     hooks: &'a mut dyn DetailerHook,
     canvas: Frames,
     prompts: Prompts,
+    loras: &'a mut LoraPipes,
     stopped: bool,
+    /// What ControlNets followed so far.
+    hints: Vec<Frames>,
 }
 
 impl Pass<'_> {
@@ -116,10 +130,11 @@ impl Pass<'_> {
             skipped: None,
             cropped: None,
             paste_mask: None,
-            seg: Seg { cropped_image: None, ..seg.clone() },
+            seg: Seg { cropped_image: None, controls: Vec::new(), ..seg.clone() },
         };
         match outcome {
-            Enhanced::Detailed(refined) => {
+            Enhanced::Detailed { refined, mut hints } => {
+                self.hints.append(&mut hints);
                 segment.seg.cropped_image = Some(refined);
                 if self.node.pastes {
                     segment.paste_mask = self.paste(&segment.seg).await?;
@@ -169,15 +184,15 @@ impl Pass<'_> {
         if self.stopped {
             return Ok(Enhanced::Skipped(Skip::NotWanted));
         }
-        let (own_seed, own_prompt) =
-            match self.prompts.next(&self.detailer, index, &seg.label, seed)? {
-                Chosen::Given { seed, positive } => (seed, positive),
+        let Given { seed: own_seed, positive: own_prompt, pipe: own_pipe } =
+            match self.prompts.next(&self.detailer, self.loras, index, &seg.label, seed)? {
+                Chosen::Given(given) => given,
                 skipped => {
                     self.stopped = matches!(skipped, Chosen::Stop);
                     return Ok(Enhanced::Skipped(Skip::NotWanted));
                 }
             };
-        let seed = own_seed.unwrap_or(seed);
+        let (seed, pipe) = (own_seed.unwrap_or(seed), own_pipe.as_deref().unwrap_or(base.pipe));
         // As in the reference, the frames of a clip are taken to be as large as the crop.
         let image = if self.node.pictures == Pictures::One { self.canvas.size } else { crop.size };
         let [positive, negative] = [own_prompt.as_ref().unwrap_or(base.positive), base.negative]
@@ -185,8 +200,9 @@ impl Pass<'_> {
                 let cut = |mask: &Mask| crop_condition_mask(mask, image, seg.crop_region);
                 prompt.clone().map_masks(cut)
             });
-        let base = BasicPipe { positive: &positive, negative: &negative, ..base };
-        let segment = Segment { index, crop, bbox: seg.bbox, noise_masks, base, seed };
+        let base = BasicPipe { pipe, positive: &positive, negative: &negative };
+        let (bbox, controls) = (seg.bbox, seg.controls.as_slice());
+        let segment = Segment { index, crop, bbox, noise_masks, base, controls, seed };
         if self.node.hooks_see_all {
             enhance_detail(&self.detailer, &segment, self.hooks).await
         } else {

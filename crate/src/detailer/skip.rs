@@ -51,8 +51,13 @@ impl fmt::Display for Skip {
 /// What became of a segment.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Enhanced {
-    /// Made anew, in the size of its crop region.
-    Detailed(Frames),
+    /// Made anew.
+    Detailed {
+        /// The new crop, in the size of its crop region.
+        refined: Frames,
+        /// What its ControlNets followed, in their order.
+        hints: Vec<Frames>,
+    },
     /// Left as it was.
     Skipped(Skip),
 }

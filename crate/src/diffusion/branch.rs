@@ -1,9 +1,12 @@
 //! One side of guidance during a run: its texts, evaluated each on its own part and mixed.
 
+use std::rc::Rc;
+
 use burn::tensor::Tensor;
 
 use super::Conditioning;
 use super::area::{Placed, add_counterparts};
+use super::control::{Chain, Control};
 use super::inpaint::{EXTRA_CHANNELS, extra_channels};
 use super::manifest::PredictionType;
 use super::size_cond::{Side, Told, label};
@@ -36,20 +39,48 @@ impl Model<'_> {
         &self,
         x: Tensor<4>,
         extra: Option<Tensor<4>>,
-        context: &ContextCache,
+        run: &mut Run,
+        text: &dyn Fn() -> Tensor<3>,
         sigma: f32,
     ) -> Tensor<4> {
+        let labels = run.labels(x.dims()[0] / run.sides);
+        let Run { context, chain, sides, .. } = run;
         let variance = sigma * sigma + 1.0;
         let timesteps = vec![self.sampling.timestep(sigma) as f32; x.dims()[0]];
         let mut input = x.clone() / variance.sqrt();
+        let control = chain.residuals(&input, *sides, &timesteps, text, sigma);
         if let Some(extra) = extra {
             input = Tensor::cat(vec![input, extra], 1);
         }
-        let output = self.unet.forward(input, &timesteps, context);
+        let context = context.get_or_insert_with(|| self.unet.context_with(text(), labels));
+        let output = self.unet.forward_controlled(input, &timesteps, context, control);
         match self.prediction {
             PredictionType::Epsilon => x - output * sigma,
             PredictionType::V => x / variance - output * (sigma / variance.sqrt()),
         }
+    }
+}
+
+/// What a UNet call keeps from step to step.
+#[derive(Debug)]
+pub(super) struct Run {
+    /// What the UNet keeps of the text, made when first needed.
+    context: Option<ContextCache>,
+    chain: Chain,
+    /// Sides of guidance in one batch.
+    sides: usize,
+    /// What the model is told besides text and time, `[sides, channels]`.
+    label: Option<Tensor<2>>,
+}
+
+impl Run {
+    /// The label of every item, `[sides * batch, channels]`.
+    fn labels(&self, batch: usize) -> Option<Tensor<2>> {
+        self.label.as_ref().map(|label| {
+            let [sides, channels] = label.dims();
+            let each = label.clone().reshape([sides, 1, channels]).repeat_dim(1, batch);
+            each.reshape([sides * batch, channels])
+        })
     }
 }
 
@@ -63,8 +94,6 @@ pub(super) struct Branch {
 #[derive(Debug)]
 struct Part {
     text: Tensor<3>,
-    /// What the model is told besides text and time, `[1, channels]`.
-    label: Option<Tensor<2>>,
     /// What an inpainting model is shown beside the latent, over all of it.
     extra: Option<Tensor<4>>,
     area: Option<Rect>,
@@ -72,8 +101,7 @@ struct Part {
     weight: Option<Tensor<4>>,
     /// Most and least noise it counts at.
     sigmas: [f32; 2],
-    /// What the UNet keeps of the text from step to step, made when first needed.
-    context: Option<ContextCache>,
+    run: Run,
 }
 
 impl Branch {
@@ -90,7 +118,11 @@ impl Branch {
         let (mut cond, mut uncond) = (Placed::all(positive, size), Placed::all(negative, size));
         add_counterparts(&cond, &mut uncond);
         add_counterparts(&uncond, &mut cond);
+        let of_cond = shared_controls(positive);
         let part = |placed: &Placed<'_>, side: Side| {
+            let own = placed.inputs.controls.as_slice();
+            let controls = if own.is_empty() && side == Side::Negative { of_cond } else { own };
+            let chain = Chain::new(controls, model.sampling);
             let image = placed.inputs.inpaint.as_deref();
             let [start, end] =
                 placed.options.range.map(|share| model.sampling.percent_to_sigma(share));
@@ -102,12 +134,16 @@ impl Branch {
                 || extra_channels(image, latent, noise_mask, model.sampling.latent_format().scale);
             Part {
                 text: placed.inputs.cross_attn.clone(),
-                label: label(model.told, side, placed.inputs.pooled.as_ref(), size),
                 extra: model.is_inpainting().then(extra),
                 area: placed.area,
                 weight,
                 sigmas: [start, end],
-                context: None,
+                run: Run {
+                    context: None,
+                    chain,
+                    sides: 1,
+                    label: label(model.told, side, placed.inputs.pooled.as_ref(), size),
+                },
             }
         };
         [(cond, Side::Positive), (uncond, Side::Negative)].map(|(texts, side)| {
@@ -147,7 +183,7 @@ impl Branch {
     pub(super) fn predict_both(
         model: &Model<'_>,
         sides: [&Self; 2],
-        context: &mut Option<ContextCache>,
+        both: &mut Option<Run>,
         x: &Tensor<4>,
         sigma: f32,
     ) -> Option<[Tensor<4>; 2]> {
@@ -156,23 +192,28 @@ impl Branch {
             _ => None,
         });
         let (first, second) = (first?, second?);
-        if first.text.dims() != second.text.dims() {
+        let is_alike = first.run.chain.is_same(&second.run.chain);
+        if first.text.dims() != second.text.dims() || !is_alike {
             return None;
         }
         let batch = x.dims()[0];
         let texts = || {
             let texts = [first, second].map(|part| part.text.clone().repeat_dim(0, batch));
-            let labels = [first, second].map(|part| part.label_for(batch));
-            let labels = labels.into_iter().collect::<Option<Vec<_>>>();
-            let labels = labels.map(|labels| Tensor::cat(labels, 0));
-            model.unet.context_with(Tensor::cat(texts.to_vec(), 0), labels)
+            Tensor::cat(texts.to_vec(), 0)
         };
         let extra = match (first.extra_for(x), second.extra_for(x)) {
             (Some(first), Some(second)) => Some(Tensor::cat(vec![first, second], 0)),
             _ => None,
         };
         let twice = x.clone().repeat_dim(0, 2);
-        let both = model.denoised(twice, extra, context.get_or_insert_with(texts), sigma);
+        let labels = || {
+            let labels = [first, second].map(|part| part.run.label.clone());
+            labels.into_iter().collect::<Option<Vec<_>>>().map(|labels| Tensor::cat(labels, 0))
+        };
+        let begun =
+            || Run { context: None, chain: first.run.chain.again(), sides: 2, label: labels() };
+        let run = both.get_or_insert_with(begun);
+        let both = model.denoised(twice, extra, run, &texts, sigma);
         Some([0, 1].map(|half| both.clone().narrow(0, half * batch, batch)))
     }
 }
@@ -194,16 +235,8 @@ impl Part {
             let [_, _, rows, columns] = slices.clone();
             extra.slice([0..x.dims()[0], 0..EXTRA_CHANNELS, rows, columns])
         });
-        let batch = x.dims()[0];
-        let label = self.label_for(batch);
-        let text = || model.unet.context_with(self.text.clone().repeat_dim(0, batch), label);
-        let context = self.context.get_or_insert_with(text);
-        model.denoised(x.clone().slice(slices), extra, context, sigma)
-    }
-
-    /// What the model is told for every item of a batch.
-    fn label_for(&self, batch: usize) -> Option<Tensor<2>> {
-        self.label.as_ref().map(|label| label.clone().repeat_dim(0, batch))
+        let text = || self.text.clone().repeat_dim(0, x.dims()[0]);
+        model.denoised(x.clone().slice(slices), extra, &mut self.run, &text, sigma)
     }
 
     /// Mask and picture for every item of the batch `x`.
@@ -220,4 +253,10 @@ impl Part {
         });
         [0..batch, 0..channels, rows, columns]
     }
+}
+
+/// The ControlNets that texts of the other side take over.
+fn shared_controls(side: &Conditioning) -> &[Rc<Control>] {
+    let shared = side.texts.iter().find(|text| text.controls_both_sides);
+    shared.map_or(&[], |text| &text.controls)
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use burn::tensor::Tensor;
 
+use super::control::Control;
 use super::inpaint::InpaintImage;
 use crate::geometry::Rect;
 use crate::image::Mask;
@@ -32,6 +33,10 @@ pub struct CondText {
     pub range: [f64; 2],
     /// The picture an inpainting model paints into, if not the latent itself.
     pub inpaint: Option<Rc<InpaintImage>>,
+    /// ControlNets that guide it, the first evaluated first.
+    pub controls: Vec<Rc<Control>>,
+    /// Whether texts of the other side that have no ControlNets take over these.
+    pub controls_both_sides: bool,
 }
 
 /// Where a text counts.
@@ -73,6 +78,8 @@ impl CondText {
             area: None,
             range: [0.0, 1.0],
             inpaint: None,
+            controls: Vec::new(),
+            controls_both_sides: false,
         }
     }
 }
@@ -168,6 +175,30 @@ impl Conditioning {
     #[must_use]
     pub fn with_inpaint(self, image: &Rc<InpaintImage>) -> Self {
         self.each(|text| text.inpaint = Some(image.clone()))
+    }
+
+    /// Every text guided by `control` too, the reference's "ControlNetApply": the other side is
+    /// guided with it. Strength 0 changes nothing.
+    #[must_use]
+    pub fn with_control(self, control: &Rc<Control>) -> Self {
+        self.controlled(control, true)
+    }
+
+    /// Every text guided by `control` too, the reference's "ControlNetApplyAdvanced": the other
+    /// side needs the same. Strength 0 changes nothing.
+    #[must_use]
+    pub fn with_control_of_this_side(self, control: &Rc<Control>) -> Self {
+        self.controlled(control, false)
+    }
+
+    fn controlled(self, control: &Rc<Control>, both_sides: bool) -> Self {
+        if control.strength == 0.0 {
+            return self;
+        }
+        self.each(|text| {
+            text.controls.push(control.clone());
+            text.controls_both_sides = both_sides;
+        })
     }
 
     /// Every mask changed, as to the part that belongs to a segment.

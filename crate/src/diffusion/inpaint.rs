@@ -100,7 +100,7 @@ fn greyed(mut pixels: Frames, mask: &Mask) -> Frames {
 }
 
 /// The middle part of `from` with the proportions of `to`.
-fn centred(from: Size, to: Size) -> Rect {
+pub(super) fn centred(from: Size, to: Size) -> Rect {
     let [width, height] = [from.width, from.height].map(f64::from);
     let (old, new) = (width / height, f64::from(to.width) / f64::from(to.height));
     let cut = |side: f64, share: f64| ((side - side * share) / 2.0).round_ties_even() as u32;

@@ -18,7 +18,8 @@ use crate::monitor::Monitor;
 use crate::sampling::ModelSampling;
 use crate::sampling::model_sampling::BetaSchedule;
 use crate::weights::keys::{self, Part};
-use crate::weights::{Family, LoadProgress, Recognised, Safetensors, Weights};
+use crate::weights::lora::LoraStrength;
+use crate::weights::{Family, KeptTensors, LoadProgress, Patch, Recognised, Safetensors, Weights};
 
 /// What an inpainting UNet is shown: the latent, a mask and a picture.
 const INPAINT_CHANNELS: usize = LATENT_CHANNELS + EXTRA_CHANNELS;
@@ -40,6 +41,19 @@ pub struct Pipe {
     pub family: Family,
     /// Where the networks live.
     pub device: Device,
+    pub(super) origin: Rc<Origin>,
+    /// What the networks were changed by, in this order.
+    pub(super) loras: Vec<LoraStrength>,
+}
+
+/// What the networks were read from, for reading them again.
+#[derive(Debug)]
+pub(super) struct Origin {
+    pub(super) source: Rc<Safetensors>,
+    manifest: ModelManifest,
+    kept: Rc<KeptTensors>,
+    /// Holds a VAE that takes the place of the one in `source`.
+    vae: Option<Rc<Safetensors>>,
 }
 
 impl Pipe {
@@ -52,18 +66,38 @@ impl Pipe {
         device: &Device,
         monitor: &dyn Monitor,
     ) -> Result<Self> {
-        let family = Recognised::of(&source).checkpoint_family()?;
+        Recognised::of(&source).checkpoint_family()?;
+        let (manifest, kept) = (manifest.clone(), Rc::default());
+        Self::read(Rc::new(Origin { source, manifest, kept, vae: None }), device, monitor, None)
+    }
+
+    /// The networks of `origin`, changed by `patch`; what it leaves as it is is shared with those
+    /// that were read before.
+    pub(super) fn read(
+        origin: Rc<Origin>,
+        device: &Device,
+        monitor: &dyn Monitor,
+        patch: Option<Rc<dyn Patch>>,
+    ) -> Result<Self> {
+        let Origin { source, manifest, kept, vae } = &*origin;
+        let family = Recognised::of(source).checkpoint_family()?;
         let parts = keys::parts(Some(family));
-        let total_bytes = parts.iter().map(|part| part.byte_len(&source)).sum();
+        let total_bytes = parts.iter().map(|part| part.byte_len(source)).sum();
         let progress = LoadProgress::new(monitor, total_bytes);
-        let weights = |part: &Part| Result::Ok(part.of(&source, device)?.watched(&progress));
+        let weights = |part: &Part| -> Result<Weights<'_>> {
+            let weights = part.of(source, device)?.watched(&progress).keeping(kept.clone());
+            Ok(match &patch {
+                Some(patch) => weights.patched(patch.clone()),
+                None => weights,
+            })
+        };
         let row = family_row(family);
         let mut encoders = keys::text_encoders(family)
             .iter()
             .zip(row.texts)
             .map(|(part, spec)| {
                 let w = weights(part)?;
-                TextEncoder::load(&w, spec, clip_heads(&source, manifest, &w, spec)?)
+                TextEncoder::load(&w, spec, clip_heads(source, manifest, &w, spec)?)
             })
             .collect::<Result<VecDeque<_>>>()?;
         let first = encoders.pop_front().ok_or_else(|| Error::UnsupportedCheckpoint {
@@ -74,14 +108,19 @@ impl Pipe {
         let pipe = Self {
             clip: Clip::new(first, encoders.into())?,
             unet: Unet::load(&w)?,
-            vae: Vae::load(&weights(&keys::VAE)?)?,
-            sampling: noise_levels(&source, manifest).over(row.latent),
+            vae: match vae {
+                Some(file) => Vae::load(&keys::VAE.of(file, device)?)?,
+                None => Vae::load(&weights(&keys::VAE)?)?,
+            },
+            sampling: noise_levels(source, manifest).over(row.latent),
             prediction: match manifest.prediction {
                 Some(prediction) => prediction,
-                None => prediction(&source, family, &w)?,
+                None => prediction(source, family, &w)?,
             },
             family,
             device: device.clone(),
+            origin: origin.clone(),
+            loras: Vec::new(),
         };
         progress.finish();
         match pipe.unet.in_channels() {
@@ -103,6 +142,13 @@ impl Pipe {
         let progress = LoadProgress::new(monitor, keys::VAE.byte_len(source));
         self.vae = Vae::load(&keys::VAE.of(source, &self.device)?.watched(&progress))?;
         progress.finish();
+        let Origin { source: checkpoint, manifest, kept, .. } = &*self.origin;
+        self.origin = Rc::new(Origin {
+            source: checkpoint.clone(),
+            manifest: manifest.clone(),
+            kept: kept.clone(),
+            vae: Some(source.clone()),
+        });
         Ok(())
     }
 

@@ -3,10 +3,10 @@
 use burn::tensor::Tensor;
 
 use super::Conditioning;
-use super::branch::{Branch, Model};
+use super::branch::{Branch, Model, Run};
 use super::manifest::PredictionType;
 use super::size_cond::Told;
-use crate::models::unet::{ContextCache, Unet};
+use crate::models::unet::Unet;
 use crate::sampling::ModelSampling;
 
 /// Which answers are wanted.
@@ -56,8 +56,8 @@ pub struct UnetPredictor<'a> {
 struct Sides {
     cond: Branch,
     uncond: Branch,
-    /// What the UNet keeps of both texts in one batch.
-    both: Option<ContextCache>,
+    /// What is kept of both texts in one batch.
+    both: Option<Run>,
 }
 
 impl Sides {

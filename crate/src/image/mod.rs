@@ -8,6 +8,7 @@ use crate::geometry::{Rect, Size};
 pub mod blur;
 pub mod composite;
 pub mod dilate;
+pub mod preprocess;
 pub mod resize;
 
 /// One or more pictures of equal size: frame by frame, row by row, pixel by pixel.

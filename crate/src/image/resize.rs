@@ -27,6 +27,31 @@ pub fn lanczos(frames: &Frames, size: Size) -> Frames {
     out
 }
 
+/// Resizes every frame by taking the nearest pixel to the centre of each new one.
+pub fn nearest_exact(frames: &Frames, size: Size) -> Frames {
+    let mut out = Frames::zeros(size, frames.count, frames.channels);
+    if frames.size.is_empty() || size.is_empty() || frames.channels == 0 {
+        return out;
+    }
+    let sources = |from: u32, to: u32| -> Vec<usize> {
+        let scale = from as f32 / to as f32;
+        let source = |at: u32| (((at as f32 + 0.5) * scale) as u32).min(from - 1) as usize;
+        (0..to).map(source).collect()
+    };
+    let columns = sources(frames.size.width, size.width);
+    let rows = sources(frames.size.height, size.height);
+    let channels = frames.channels;
+    for index in 0..frames.count {
+        let source = frames.frame(index);
+        let stride = frames.size.width as usize * channels;
+        let places = rows.iter().flat_map(|row| columns.iter().map(move |column| (row, column)));
+        for (pixel, (row, column)) in out.frame_mut(index).chunks_exact_mut(channels).zip(places) {
+            pixel.copy_from_slice(&source[row * stride + column * channels..][..channels]);
+        }
+    }
+    out
+}
+
 /// Resizes by bilinear interpolation with half-pixel centres and without antialias.
 pub fn bilinear(mask: &Mask, size: Size) -> Mask {
     if mask.size == size {

@@ -36,6 +36,11 @@ impl CrossAttention {
         })
     }
 
+    /// Width of the context it attends to.
+    pub fn context_width(&self) -> usize {
+        self.to_k.inputs()
+    }
+
     /// Keys and values of `context`, which stay the same for a whole sampling run if it is a text.
     ///
     /// # Shapes

@@ -4,21 +4,27 @@
 //! configuration beside the file.
 
 mod attention;
+mod block;
+mod context;
 mod conv;
 mod feed_forward;
 mod linear;
 mod norm;
 mod resample;
+mod residuals;
 mod resnet;
 mod timestep;
 mod transformer;
 
 pub use attention::{CrossAttention, KeyValue};
+pub use block::UnetBlock;
+pub use context::ContextCache;
 pub use conv::Conv2d;
 pub use feed_forward::FeedForward;
 pub use linear::Linear;
 pub use norm::{GroupNorm, LayerNorm};
 pub use resample::{downsample, upsample};
+pub use residuals::Residuals;
 pub use resnet::{ResnetBlock, ResnetKeys};
 pub use timestep::{TimestepEmbedding, timestep_embedding};
 pub use transformer::{BasicTransformerBlock, SpatialTransformer};

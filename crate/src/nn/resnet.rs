@@ -66,6 +66,11 @@ impl ResnetBlock {
         })
     }
 
+    /// Channels of the output.
+    pub fn outputs(&self) -> usize {
+        self.conv2.outputs()
+    }
+
     /// `emb` is the timestep's embedding after its SiLU; a VAE has none.
     ///
     /// # Shapes

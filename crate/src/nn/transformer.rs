@@ -29,6 +29,11 @@ impl BasicTransformerBlock {
         })
     }
 
+    /// Width of the text it attends to.
+    pub fn context_width(&self) -> usize {
+        self.attn2.context_width()
+    }
+
     /// Keys and values this block attends to in `context`.
     pub fn key_value(&self, context: Tensor<3>) -> KeyValue {
         self.attn2.key_value(context)

@@ -57,6 +57,8 @@ fn with_mask(segs: &Segs, mask: &Mask, f: impl Fn(u8, u8) -> u8) -> Result<Segs>
     }
     let mut segs = segs.clone();
     for seg in &mut segs.items {
+        // As in the reference, what comes out has no ControlNet.
+        seg.controls.clear();
         let other = mask.crop(seg.crop_region);
         seg.cropped_mask = seg.cropped_mask.map(|own| {
             let columns = own.size.width as usize;

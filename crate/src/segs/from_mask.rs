@@ -118,6 +118,7 @@ fn seg(cropped: Mask, crop_region: Rect, bbox: Rect, options: &MaskToSegs) -> Se
         crop_region,
         bbox,
         label: options.label.clone(),
+        controls: Vec::new(),
     }
 }
 

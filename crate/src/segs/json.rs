@@ -230,6 +230,7 @@ impl Item {
             crop_region: region,
             bbox: bounding_box(self.bbox, size)?,
             label: self.label,
+            controls: Vec::new(),
         })
     }
 }

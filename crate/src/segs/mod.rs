@@ -2,6 +2,8 @@
 //!
 //! Plain data on the CPU. What is done to a segment is the detailer's business.
 
+use std::rc::Rc;
+
 use crate::geometry::{Rect, Size};
 use crate::image::{Frames, Mask};
 
@@ -9,6 +11,7 @@ mod base64;
 pub mod combine;
 pub mod condition;
 pub mod contour;
+pub mod control;
 pub mod edit;
 pub mod filter;
 pub mod from_frames;
@@ -19,6 +22,7 @@ mod png;
 pub mod scale;
 
 pub use condition::crop_condition_mask;
+pub use control::{ControlMode, SegControl, with_control, without_controls};
 pub use from_frames::mask_to_segs_per_frame;
 pub use from_mask::{MaskToSegs, mask_to_segs};
 pub use json::{segs_from_json, segs_to_json};
@@ -82,6 +86,8 @@ pub struct Seg {
     pub bbox: Rect,
     /// What it is; `A` for painted masks.
     pub label: String,
+    /// ControlNets that guide it, the first evaluated first.
+    pub controls: Vec<Rc<SegControl>>,
 }
 
 /// Segments of pictures of one size.

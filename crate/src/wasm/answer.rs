@@ -35,6 +35,7 @@ pub(super) fn answer(
     set(&answer, "segs", &segs_to_json(&detailed.segs())?.into())?;
     set(&answer, "cropped", &pictures(detailed.cropped())?)?;
     set(&answer, "refined", &pictures(detailed.cropped_refined())?)?;
+    set(&answer, "cnet_images", &pictures(&detailed.cnet_images)?)?;
     set(&answer, "enhanced_alpha", &pictures(alphas.iter())?)?;
     set(&answer, "segments", &convert::to_js(&segments(detailed))?)?;
     set(&answer, "timings", &convert::to_js(&timings)?)?;

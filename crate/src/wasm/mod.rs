@@ -3,7 +3,9 @@
 //! One [`Burnish`] lives in one worker and holds one device and one model. Pictures cross as bytes,
 //! everything else as plain objects; failures as `{ code, message }`.
 
+mod additions;
 mod answer;
+mod control;
 mod convert;
 mod device;
 mod error;
@@ -27,11 +29,13 @@ use self::error::{JsResult, busy, no_model};
 use self::monitor::JsMonitor;
 use self::request::{Marked, Request};
 use crate::detailer::hooks::hook_chain;
-use crate::detailer::{Detailed, Detailer, find_node, segs_from_masks};
-use crate::diffusion::{BasicPipe, Pipe, verify};
+use crate::detailer::{Detailed, Detailer, encode_prompts, find_node, segs_from_masks};
+use crate::diffusion::{BasicPipe, ControlNets, LoraFiles, Pipe, verify};
 use crate::models::clip::embedding_tokens;
+use crate::monitor::{Event, Monitor};
 use crate::segs::{Segs, scale_match, segs_to_json};
 use crate::weights::{Safetensors, recognise};
+use crate::wildcards::lora_tags;
 
 /// A device and the model loaded on it.
 #[wasm_bindgen]
@@ -41,6 +45,8 @@ pub struct Burnish {
     about: device::About,
     pipe: RefCell<Option<Rc<Pipe>>>,
     refiner: RefCell<Option<Rc<Pipe>>>,
+    loras: RefCell<LoraFiles>,
+    control_nets: RefCell<ControlNets>,
     embeddings: RefCell<BTreeMap<String, Rc<Safetensors>>>,
     running: Cell<bool>,
     cancelled: Rc<Cell<bool>>,
@@ -59,6 +65,8 @@ impl Burnish {
             about,
             pipe: RefCell::new(None),
             refiner: RefCell::new(None),
+            loras: RefCell::default(),
+            control_nets: RefCell::default(),
             embeddings: RefCell::default(),
             running: Cell::new(false),
             cancelled: Rc::new(Cell::new(false)),
@@ -168,7 +176,11 @@ impl Burnish {
         let refiner = self.refiner.borrow().clone();
         let request = request::Request::from_js(&request)?;
         let monitor = JsMonitor::new(on_event, self.cancelled.clone());
-        let (segs, detailed) = run(&pipe, refiner.as_deref(), &request, &monitor).await?;
+        let (loras, control_nets) =
+            (self.loras.borrow().clone(), self.control_nets.borrow().clone());
+        let additions = Additions { loras: &loras, control_nets: &control_nets };
+        let refiner = refiner.as_deref();
+        let (segs, detailed) = run(&pipe, refiner, additions, &request, &monitor).await?;
         answer::answer(&request, &segs, &detailed, &monitor.timings())
     }
 
@@ -239,30 +251,51 @@ impl Drop for Busy<'_> {
     }
 }
 
+/// Files beside the checkpoints.
+#[derive(Clone, Copy)]
+struct Additions<'a> {
+    loras: &'a LoraFiles,
+    control_nets: &'a ControlNets,
+}
+
 async fn run(
     pipe: &Pipe,
     refiner: Option<&Pipe>,
+    additions: Additions<'_>,
     request: &Request,
     monitor: &JsMonitor,
 ) -> crate::Result<(Segs, Detailed)> {
     let Request { node, frames, settings, .. } = request;
-    let prompts = |pipe: &Pipe| -> crate::Result<_> {
-        pipe.clip.set_skip(settings.clip_skip());
-        Ok([pipe.encode_prompt(&request.prompt)?, pipe.encode_prompt(&request.negative)?])
-    };
-    let [positive, negative] = &prompts(pipe)?;
+    let Additions { loras, control_nets } = additions;
+    let prompts = [request.prompt.as_str(), request.negative.as_str()];
+    pipe.clip.set_skip(settings.clip_skip());
+    let encoded = encode_prompts(pipe, Some(loras), prompts)?;
+    for note in encoded.notes {
+        monitor.report(Event::Note { segment: 0, note });
+    }
+    let pipe = encoded.pipe.as_deref().unwrap_or(pipe);
+    let (positive, negative) = (&encoded.positive, &encoded.negative);
     let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, monitor);
-    let refined = refiner.map(prompts).transpose()?;
+    // LoRAs are for the first model alone.
+    let refined = refiner.map(|pipe| -> crate::Result<_> {
+        pipe.clip.set_skip(settings.clip_skip());
+        let [positive, negative] = prompts.map(|prompt| pipe.encode_prompt(&lora_tags(prompt).1));
+        Ok([positive?, negative?])
+    });
+    let refined = refined.transpose()?;
     let refiner = refiner.zip(refined.as_ref());
     let refiner =
         refiner.map(|(pipe, [positive, negative])| BasicPipe { pipe, positive, negative });
-    let detailer = Detailer { refiner, wildcards: Some(&request.wildcards), ..detailer };
+    let (loras, control_nets) = (Some(loras), Some(control_nets));
+    let wildcards = Some(&request.wildcards);
+    let detailer = Detailer { refiner, wildcards, loras, control_nets, ..detailer };
     let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
     hooks.0.extend(request.hooks.iter().map(|hook| Box::new(hook.clone()) as Box<_>));
     let segs = match &request.marked {
         Marked::Masks(masks) => node.segs_from_masks(masks, settings, &mut hooks).await?,
         Marked::Segs(segs) => scale_match(segs.clone(), frames.size)?,
     };
+    let segs = request.control_nets.iter().fold(segs, |segs, control| control.apply(segs));
     let detailed = detailer.run(node, frames, segs.clone(), &mut hooks).await?;
     Ok((segs, detailed))
 }

@@ -4,6 +4,7 @@ use js_sys::{Array, Object};
 use serde_json::{Map, Value};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::control::ControlRequest;
 use super::convert::{self, Picture, field};
 use super::error::{JsError, JsResult};
 use super::hook::JsHook;
@@ -33,6 +34,8 @@ pub(super) struct Request {
     pub(super) negative: String,
     pub(super) wildcards: WildcardFiles,
     pub(super) settings: DetailerSettings,
+    /// For all segments, the first evaluated first.
+    pub(super) control_nets: Vec<ControlRequest>,
     /// The caller's own, after those of the settings.
     pub(super) hooks: Vec<JsHook>,
 }
@@ -48,7 +51,7 @@ pub(super) enum Marked {
 
 impl Request {
     /// Reads and checks `{ node, image | frames, mask | frame_masks | segs, prompt, negative,
-    /// wildcards, settings, hooks }`.
+    /// wildcards, control_nets, settings, hooks }`.
     pub(super) fn from_js(value: &JsValue) -> JsResult<Self> {
         let node = find_node(&text(value, "node")?)?;
         let settings = settings(field(value, "settings")?, node)?;
@@ -64,13 +67,14 @@ impl Request {
             negative: text(value, "negative")?,
             wildcards: wildcards(&field(value, "wildcards")?)?,
             settings,
+            control_nets: ControlRequest::all(value)?,
             hooks: hooks(&field(value, "hooks")?)?,
         })
     }
 }
 
 /// A field's text; nothing for one that is not there.
-fn text(value: &JsValue, name: &str) -> JsResult<String> {
+pub(super) fn text(value: &JsValue, name: &str) -> JsResult<String> {
     Ok(field(value, name)?.as_string().unwrap_or_default())
 }
 
@@ -168,13 +172,13 @@ pub(super) fn manifest(value: JsValue, source: &JsSource) -> JsResult<ModelManif
 }
 
 /// A field, unless it is missing or `null`.
-fn given(value: &JsValue, name: &str) -> JsResult<Option<JsValue>> {
+pub(super) fn given(value: &JsValue, name: &str) -> JsResult<Option<JsValue>> {
     let found = field(value, name)?;
     Ok((!found.is_undefined() && !found.is_null()).then_some(found))
 }
 
 /// The items of an array; none of anything else.
-fn list(value: &JsValue) -> impl Iterator<Item = JsValue> {
+pub(super) fn list(value: &JsValue) -> impl Iterator<Item = JsValue> {
     let array = value.dyn_ref::<Array>().cloned().unwrap_or_default();
     (0..array.length()).map(move |index| array.get(index))
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use burn::tensor::Device;
 
 use super::recognise::Family;
-use super::{Safetensors, Weights};
+use super::{Safetensors, Weights, diffusers};
 use crate::{Error, Result};
 
 /// One network of a checkpoint and the places it is known to live.
@@ -94,6 +94,37 @@ const IGNORED: &str = "position_ids";
 /// Whether a tensor of a network is put on the device.
 pub(super) fn goes_to_device(path: &str) -> bool {
     !path.ends_with(LEFT_IN_FILE) && !path.ends_with(IGNORED)
+}
+
+/// The tensors of a ControlNet, as a single file names them.
+pub fn control_net(file: Safetensors, device: &Device) -> Result<Weights<'static>> {
+    /// A tensor no ControlNet in diffusers' layout lacks.
+    const THEIRS: &str = "controlnet_cond_embedding.conv_in.weight";
+    /// Of the two residual blocks and the resampling in every level.
+    const LEVEL: usize = 3;
+    /// What kinds of files that are no whole ControlNet hold.
+    const PARTS: [(&str, &str); 2] = [
+        ("difference", "it holds the differences to a checkpoint; take the whole ControlNet"),
+        ("lora_controlnet", "it is a Control-LoRA; take the whole ControlNet"),
+    ];
+    if let Some((_, reason)) = PARTS.iter().find(|(sign, _)| file.tensors().contains_key(*sign)) {
+        let (file, reason) = (file.name().to_owned(), (*reason).to_owned());
+        return Err(Error::UnsupportedControlNet { file, reason });
+    }
+    let prefixes = ["control_model", ""];
+    let file = match file.tensors().contains_key(THEIRS) {
+        true => file.renamed(|path| diffusers::control_net_to_single_file(path, LEVEL)),
+        false => file,
+    };
+    let file = Rc::new(file);
+    let weights = |prefix: &&str| Weights::new(file.clone(), device.clone()).pp(*prefix);
+    let is_it = |weights: &Weights<'_>| weights.has("input_hint_block.0.weight");
+    prefixes.iter().map(weights).find(is_it).ok_or_else(|| Error::UnsupportedControlNet {
+        file: file.name().to_owned(),
+        reason: format!(
+            "there is no tensor \"control_model.input_hint_block.0.weight\" nor {THEIRS:?}"
+        ),
+    })
 }
 
 impl Part {

@@ -1,8 +1,12 @@
 //! Tensors by dotted path, read from a file by byte range. Knows no model.
 
+pub mod diffusers;
 mod dtype;
 mod header;
+mod kept;
 pub mod keys;
+pub mod lora;
+mod patch;
 mod progress;
 pub mod recognise;
 mod safetensors;
@@ -11,6 +15,8 @@ mod view;
 
 pub use dtype::DType;
 pub use header::TensorInfo;
+pub use kept::KeptTensors;
+pub use patch::Patch;
 pub use progress::LoadProgress;
 pub use recognise::{Family, Recognised, recognise};
 pub use safetensors::Safetensors;

@@ -25,6 +25,15 @@ impl Safetensors {
         Ok(Self { source, header })
     }
 
+    /// The same file with other paths for its tensors; those without one are left out.
+    #[must_use]
+    pub fn renamed(mut self, name: impl Fn(&str) -> Option<String>) -> Self {
+        let tensors = std::mem::take(&mut self.header.tensors).into_iter();
+        self.header.tensors =
+            tensors.filter_map(|(path, info)| Some((name(&path)?, info))).collect();
+        self
+    }
+
     /// The file's name, for messages.
     pub fn name(&self) -> &str {
         self.source.name()

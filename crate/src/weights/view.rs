@@ -5,7 +5,7 @@ use std::rc::Rc;
 use burn::tensor::{Device, Tensor, TensorData};
 use half::f16;
 
-use super::{LoadProgress, Safetensors};
+use super::{KeptTensors, LoadProgress, Patch, Safetensors};
 use crate::{Error, Result};
 
 /// A file seen from a path prefix, and the device its tensors go to.
@@ -18,6 +18,8 @@ pub struct Weights<'a> {
     prefix: String,
     rounding: Rounding,
     progress: Option<&'a LoadProgress<'a>>,
+    kept: Option<Rc<KeptTensors>>,
+    patch: Option<Rc<dyn Patch>>,
 }
 
 /// What happens to a value between the file and the device.
@@ -30,19 +32,38 @@ enum Rounding {
 impl<'a> Weights<'a> {
     /// All of `file`.
     pub fn new(file: Rc<Safetensors>, device: Device) -> Self {
-        Self { file, device, prefix: String::new(), rounding: Rounding::Exact, progress: None }
+        Self {
+            file,
+            device,
+            prefix: String::new(),
+            rounding: Rounding::Exact,
+            progress: None,
+            kept: None,
+            patch: None,
+        }
     }
 
     /// The same tensors, telling `progress` of every byte that is read.
     pub fn watched<'b>(self, progress: &'b LoadProgress<'b>) -> Weights<'b> {
-        let Self { file, device, prefix, rounding, .. } = self;
-        Weights { file, device, prefix, rounding, progress: Some(progress) }
+        let Self { file, device, prefix, rounding, kept, patch, .. } = self;
+        Weights { file, device, prefix, rounding, progress: Some(progress), kept, patch }
     }
 
     /// The same tensors, read in silence; for a module that goes on reading after it is loaded.
     pub fn unwatched(self) -> Weights<'static> {
-        let Self { file, device, prefix, rounding, .. } = self;
-        Weights { file, device, prefix, rounding, progress: None }
+        let Self { file, device, prefix, rounding, kept, patch, .. } = self;
+        Weights { file, device, prefix, rounding, progress: None, kept, patch }
+    }
+
+    /// The same tensors. What is uploaded unchanged is remembered in `kept`, and taken from there
+    /// instead of the file where it has been uploaded before.
+    pub fn keeping(self, kept: Rc<KeptTensors>) -> Self {
+        Self { kept: Some(kept), ..self }
+    }
+
+    /// The same tensors, changed by `patch` on their way to the device.
+    pub fn patched(self, patch: Rc<dyn Patch>) -> Self {
+        Self { patch: Some(patch), ..self }
     }
 
     /// The part below `name`: `pp("a").pp("b")` sees `a.b.*`.
@@ -106,8 +127,7 @@ impl<'a> Weights<'a> {
         let (&[out, inputs] | &[out, inputs, 1, 1]) = shape.as_slice() else {
             return Err(self.wrong_shape(name, "[out, in]", &shape));
         };
-        let values = transposed(&self.read(name)?, out, inputs, 1);
-        Ok(self.upload(values, [inputs, out]))
+        self.uploaded(name, [inputs, out], |values| transposed(&values, out, inputs, 1))
     }
 
     /// A convolution's weight, `[out, in, kernel, kernel]` in the file, and the side of its kernel.
@@ -122,8 +142,9 @@ impl<'a> Weights<'a> {
         if height != width {
             return Err(self.wrong_shape(name, "[out, in, kernel, kernel]", &shape));
         }
-        let values = transposed(&self.read(name)?, out, inputs, height * width);
-        Ok((self.upload(values, [height * width * inputs, out]), height))
+        let taps = height * width;
+        let packed = |values: Vec<f32>| transposed(&values, out, inputs, taps);
+        Ok((self.uploaded(name, [taps * inputs, out], packed)?, height))
     }
 
     /// The values of `name` in the order of the file, in host memory.
@@ -133,7 +154,11 @@ impl<'a> Weights<'a> {
         if let Some(progress) = self.progress {
             progress.advance(self.file.info(&path)?.byte_len)?;
         }
-        Ok(self.rounded(values))
+        let mut values = self.rounded(values);
+        if let Some(patch) = self.patch.as_ref().filter(|patch| patch.touches(&path)) {
+            patch.apply(&path, &self.file.info(&path)?.shape, &mut values)?;
+        }
+        Ok(values)
     }
 
     /// Rows `rows` of the matrix `name`, read by range, in host memory.
@@ -159,11 +184,28 @@ impl<'a> Weights<'a> {
                 found,
             });
         }
-        Ok(self.upload(self.read(name)?, shape))
+        self.uploaded(name, shape, |values| values)
     }
 
-    fn upload<const N: usize>(&self, values: Vec<f32>, shape: [usize; N]) -> Tensor<N> {
-        Tensor::from_data(TensorData::new(values, shape), &self.device)
+    /// The values of `name` in the order of the device, or what was uploaded of it before.
+    fn uploaded<const N: usize>(
+        &self,
+        name: &str,
+        shape: [usize; N],
+        order: impl FnOnce(Vec<f32>) -> Vec<f32>,
+    ) -> Result<Tensor<N>> {
+        let path = self.path(name);
+        let is_patched = self.patch.as_ref().is_some_and(|patch| patch.touches(&path));
+        let kept = self.kept.as_ref().filter(|_| !is_patched);
+        if let Some(tensor) = kept.and_then(|kept| kept.get(&path)) {
+            return Ok(tensor);
+        }
+        let data = TensorData::new(order(self.read(name)?), shape);
+        let tensor = Tensor::from_data(data, &self.device);
+        if let Some(kept) = kept {
+            kept.insert(path, &tensor);
+        }
+        Ok(tensor)
     }
 
     fn rounded(&self, mut values: Vec<f32>) -> Vec<f32> {

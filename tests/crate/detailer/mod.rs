@@ -1,5 +1,6 @@
 mod families;
 pub mod for_each;
+mod guided;
 mod hooks;
 mod mask;
 mod nodes;

@@ -2,4 +2,5 @@ mod blur;
 mod composite;
 mod dilate;
 mod frames;
+mod preprocess;
 mod resize;

@@ -1,4 +1,5 @@
 mod clip;
+mod controlnet;
 mod embedded;
 mod unet;
 mod vae;

@@ -15,6 +15,7 @@ fn seg(region: Rect, label: &str, confidence: f32) -> Seg {
         crop_region: region,
         bbox: region,
         label: label.to_owned(),
+        controls: Vec::new(),
     }
 }
 

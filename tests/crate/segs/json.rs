@@ -15,6 +15,7 @@ fn sample() -> Segs {
         crop_region: region,
         bbox: Rect::new(3, 3, 4, 5),
         label: "face \"x\"".to_owned(),
+        controls: Vec::new(),
     };
     Segs { size: Size::new(8, 6), items: vec![seg] }
 }

@@ -1,5 +1,6 @@
 mod combine;
 mod condition;
+mod control;
 mod edit;
 mod filter;
 mod from_frames;

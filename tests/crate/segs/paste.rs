@@ -20,6 +20,7 @@ fn random_segs(random: &mut Random, size: Size, frames: usize, blank: bool) -> S
             crop_region: region,
             bbox: region,
             label,
+            controls: Vec::new(),
         }
     });
     Segs { size, items: items.collect() }
@@ -97,6 +98,7 @@ fn different_numbers_of_masks_become_one_outline() {
         crop_region: region,
         bbox: region,
         label: String::new(),
+        controls: Vec::new(),
     };
     let mut image = Random(30).frames(size, 3);
     image.data.iter_mut().for_each(|value| *value += 1.0);

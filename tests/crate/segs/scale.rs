@@ -11,6 +11,7 @@ fn one_seg(size: Size, region: Rect) -> Segs {
         crop_region: region,
         bbox: region,
         label: "hand".to_owned(),
+        controls: Vec::new(),
     };
     Segs { size, items: vec![seg] }
 }

@@ -67,6 +67,16 @@ impl Checkpoint {
 
     /// The file, named `tiny.safetensors`, in single precision.
     pub fn open(&self) -> Rc<Safetensors> {
+        Rc::new(Safetensors::open(Box::new(self.source())).unwrap())
+    }
+
+    /// [`Self::open`] for those who change the file.
+    pub fn open_own(&self) -> Safetensors {
+        Safetensors::open(Box::new(self.source())).unwrap()
+    }
+
+    /// The bytes of [`Self::open`].
+    pub fn source(&self) -> MemorySource {
         let mut header = Map::new();
         let mut data = Vec::new();
         for (path, shape, values) in &self.tensors {
@@ -80,7 +90,6 @@ impl Checkpoint {
         let mut file = (header.len() as u64).to_le_bytes().to_vec();
         file.extend(header);
         file.extend(data);
-        let source = MemorySource::new("tiny.safetensors", file);
-        Rc::new(Safetensors::open(Box::new(source)).unwrap())
+        MemorySource::new("tiny.safetensors", file)
     }
 }

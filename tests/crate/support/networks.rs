@@ -6,7 +6,8 @@ use super::Checkpoint;
 pub const CHANNELS: usize = 32;
 /// Width of the tiny text.
 pub const TEXT: usize = 16;
-const TIME: usize = 128;
+/// Width of the tiny time embedding.
+pub const TIME: usize = 128;
 
 /// A whole checkpoint in the single-file layout; 4 input channels for its UNet, or another number.
 pub fn tiny_checkpoint(in_channels: usize) -> Checkpoint {

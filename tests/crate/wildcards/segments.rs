@@ -24,6 +24,7 @@ fn seg(bbox: Rect, label: &str) -> Seg {
         crop_region: bbox,
         bbox,
         label: label.to_owned(),
+        controls: Vec::new(),
     }
 }
 

@@ -197,6 +197,28 @@ export const DRAFT_HELP: Readonly<Record<string, DraftHelp>> = {
       max_retries: "How many more times it is tried.",
     },
   },
+  ordered_filter: {
+    help: "Takes some of the painted spots, by their order; for nodes that take segments.",
+    settings: {
+      target: "What they are ordered by.",
+      order: "Whether the largest comes first.",
+      take_start: "How many are passed over at the beginning.",
+      take_count: "How many are taken.",
+    },
+  },
+  range_filter: {
+    help: "Takes the painted spots that measure within a range; for nodes that take segments.",
+    settings: {
+      target: "What is measured.",
+      mode: "Whether those inside the range are taken, or those outside.",
+      min_value: "The range's least value.",
+      max_value: "The range's largest value.",
+    },
+  },
+  label_filter: {
+    help: "Takes the segments with certain labels; for nodes that take segments.",
+    settings: { labels: "The labels, divided by commas; all takes every one." },
+  },
   preview: { help: "Shows every pasted segment while the run goes on.", settings: {} },
   GITS: {
     help: "Noise levels found by measuring how pictures bend on their way.",

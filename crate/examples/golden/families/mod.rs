@@ -3,6 +3,8 @@
 use super::replay::{self, Row};
 
 mod conditioning;
+mod controls;
+mod loras;
 mod networks;
 mod nodes;
 mod numbers;
@@ -20,6 +22,8 @@ pub const FAMILIES: &[&[Row]] = &[
     numbers::ROWS,
     prompts::ROWS,
     networks::ROWS,
+    loras::ROWS,
+    controls::ROWS,
     samplers::ROWS,
     conditioning::ROWS,
     nodes::ROWS,

@@ -14,8 +14,8 @@ use std::rc::Rc;
 /// Heads of the tiny text encoder; the UNet has the usual eight.
 const CLIP_HEADS: usize = 4;
 /// Absolute limits of the recorded set's own table.
-const CLIP: f64 = 1e-5;
-const EPS: f64 = 2e-5;
+pub const TEXT: f64 = 1e-5;
+pub const EPS: f64 = 2e-5;
 const DECODE: f64 = 2e-5;
 const ENCODE: f64 = 5e-4;
 
@@ -73,8 +73,8 @@ async fn clip(context: &Context, case: &Case) -> Result<Outcome> {
     let chunks = chunks(clip.tokenizer(), &case.get::<String>("text")?);
     let skip = usize::try_from(-1 - case.get::<i64>("clip_skip")?)?;
     let encoded = clip.encode_chunks(&chunks, skip)?;
-    let cond = compare(context, case, "cond", encoded.cross_attn, CLIP).await?;
-    Ok(cond.and(compare(context, case, "pooled", encoded.pooled, CLIP).await?))
+    let cond = compare(context, case, "cond", encoded.cross_attn, TEXT).await?;
+    Ok(cond.and(compare(context, case, "pooled", encoded.pooled, TEXT).await?))
 }
 
 async fn unet(context: &Context, case: &Case) -> Result<Outcome> {
@@ -128,7 +128,7 @@ fn tiling(case: &Case) -> Result<Option<Tiling>> {
 }
 
 /// Against an output, within the limit or twenty times the recorded noise.
-async fn compare<const N: usize>(
+pub async fn compare<const N: usize>(
     context: &Context,
     case: &Case,
     name: &str,
@@ -166,7 +166,7 @@ fn overlaid(base: &Safetensors, overlay: &Safetensors) -> Result<Safetensors> {
 }
 
 /// A recorded array on the device.
-fn tensor<const N: usize>(array: Array, device: &Device) -> Result<Tensor<N>> {
+pub fn tensor<const N: usize>(array: Array, device: &Device) -> Result<Tensor<N>> {
     if array.shape.len() != N {
         return Err(format!("{:?} has not {N} axes", array.shape).into());
     }

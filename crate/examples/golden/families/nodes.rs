@@ -1,19 +1,23 @@
 //! The detailer nodes with the tiny checkpoint, call by call.
 
 use super::conditioning::prompt;
+use super::controls::control_net;
+use super::loras::load_lora;
 use super::pipes::{limit, pipe};
 use super::replay::{Array, Case, Context, NotYet, Outcome, Replay, Result, Row, rect, size};
 use burn::tensor::Tensor;
 use burnish::detailer::hooks::{Cycle, DetailerHook, HookChain, Pending, hook_chain};
 use burnish::detailer::{Detailed, Detailer, DetailerSettings, find_node, segs_from_masks};
-use burnish::diffusion::{BasicPipe, Conditioning, KSampleSettings, Latent, Pipe};
+use burnish::diffusion::{
+    BasicPipe, Conditioning, ControlNets, KSampleSettings, Latent, LoraFiles, Pipe,
+};
 use burnish::geometry::{Rect, Size};
 use burnish::image::{Frames, Mask};
 use burnish::monitor::Silent;
 use burnish::sampling::math::{latent_tensor, read_back};
 use burnish::sampling::samplers::sampler;
 use burnish::sampling::schedules::scheduler;
-use burnish::segs::{Seg, SegMask, Segs};
+use burnish::segs::{ControlMode, Seg, SegControl, SegMask, Segs, with_control};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
@@ -32,6 +36,9 @@ const DISTORTED: f64 = 1.1;
 /// Differences that may come from anything but a level.
 const SLIGHT: f64 = 1e-4;
 
+/// The ControlNet of all cases.
+const CONTROL_NET: &str = "tiny-controlnet";
+
 /// Kinds replayed here.
 pub const ROWS: &[Row] = &[
     ("DetailerForEach", Replay::Later(|context, case| Box::pin(detailer(context, case)))),
@@ -46,9 +53,6 @@ pub const ROWS: &[Row] = &[
         Replay::Later(|context, case| Box::pin(detailer(context, case))),
     ),
 ];
-
-/// What a case may ask for that is not there yet.
-const MISSING: &[&str] = &["control_net"];
 
 /// Remembers every sampling call and gives each the recorded start, so that one flipped level in
 /// an earlier paste does not spread to later segments.
@@ -128,16 +132,11 @@ impl DetailerHook for Trace<'_> {
 }
 
 async fn detailer(context: &Context, case: &Case) -> Result<Outcome> {
-    let is_set = |name: &&str| {
-        let value = &case.params[*name];
-        !(value.is_null() || *value == false || *value == "")
-    };
     let has_motion = !case.params["basic_pipe"]["motion"].is_null();
     let scheduler_func = &case.params["scheduler_func"];
     // Of other coefficients than 1.2 not all levels are known.
     let has_unknown_levels = !scheduler_func.is_null() && scheduler_func["coeff"] != 1.2;
-    let has_lora = case.params["wildcard"].as_str().is_some_and(|text| text.contains("<lora"));
-    if MISSING.iter().any(is_set) || has_motion || has_lora || has_unknown_levels {
+    if has_motion || has_unknown_levels {
         return Err(NotYet.into());
     }
     let settings = settings(case)?;
@@ -152,6 +151,10 @@ async fn detailer(context: &Context, case: &Case) -> Result<Outcome> {
     };
     let mut detailer = Detailer::new(base.basic_pipe(), &settings, &Silent);
     detailer.refiner = refiner.as_ref().map(Prompted::basic_pipe);
+    let (mut loras, mut control_nets) = (LoraFiles::default(), ControlNets::default());
+    loras.insert(load_lora(context, "tiny-lora")?);
+    control_nets.insert(CONTROL_NET, control_net(context, CONTROL_NET)?);
+    (detailer.loras, detailer.control_nets) = (Some(&loras), Some(&control_nets));
 
     let mut node = *find_node(&case.kind)?;
     node.hooks_see_all = true;
@@ -161,6 +164,7 @@ async fn detailer(context: &Context, case: &Case) -> Result<Outcome> {
         ..Trace::default()
     };
     let (image, segs) = (picture(context, case)?, segs(context, case, &settings)?);
+    let segs = controlled(context, case, segs)?;
     let result = detailer.run(&node, &image, segs, &mut trace).await;
     if case.expect.get("error").is_some() {
         return Ok(Outcome::equal(refused(&result), true));
@@ -270,6 +274,7 @@ async fn compare(
     if let Some(recorded) = case.expect.get("new_segs") {
         outcome = outcome.and(compare_segs(recorded, &detailed.segs())?);
     }
+    outcome = outcome.and(compare_hints(context, case, detailed)?);
     outcome = outcome.and(compare_crops(context, case, detailed)?);
     outcome = outcome.and(compare_alpha(context, case, detailed)?);
     if case.expect.get("image_shape").is_none() {
@@ -334,6 +339,20 @@ fn compare_alpha(context: &Context, case: &Case, detailed: &Detailed) -> Result<
             let limit = limit(&case.noise, name, LEVEL);
             outcome = outcome.and(Outcome::absolute(&crop.data, &recorded.data, limit));
         }
+    }
+    Ok(outcome)
+}
+
+/// What ControlNets followed.
+fn compare_hints(context: &Context, case: &Case, detailed: &Detailed) -> Result<Outcome> {
+    if !case.has_output("cnet_images") || case.params["control_net"].is_null() {
+        return Ok(Outcome::start());
+    }
+    let recorded = case.outputs(context, "cnet_images")?;
+    let mut outcome = Outcome::equal(detailed.cnet_images.len(), recorded.len());
+    for (hint, recorded) in detailed.cnet_images.iter().zip(recorded) {
+        let limit = limit(&case.noise, "cnet_images", LEVEL);
+        outcome = outcome.and(Outcome::absolute(&hint.data, &recorded.data, limit));
     }
     Ok(outcome)
 }
@@ -455,9 +474,37 @@ fn segs(context: &Context, case: &Case, settings: &DetailerSettings) -> Result<S
             crop_region: rect(&seg["crop_region"])?,
             bbox: rect(&seg["bbox"])?,
             label: text(&seg["label"]),
+            controls: Vec::new(),
         });
     }
     Ok(Segs { size: size(&recorded["header"])?, items })
+}
+
+/// The segments with the ControlNets of the case.
+fn controlled(context: &Context, case: &Case, mut segs: Segs) -> Result<Segs> {
+    for control in case.params["control_net"].as_array().into_iter().flatten() {
+        let number = |name: &str| control[name].as_f64().unwrap_or_default();
+        let mode = match control["type"].as_str() {
+            Some("plain") => ControlMode::Plain,
+            _ => ControlMode::Advanced {
+                start_percent: number("start_percent"),
+                end_percent: number("end_percent"),
+            },
+        };
+        let image = match &control["control_image"] {
+            Value::Null => None,
+            _ => Some(case.input(context, "control_image")?.frames()?),
+        };
+        let control = SegControl {
+            control_net: CONTROL_NET.to_owned(),
+            strength: number("strength") as f32,
+            mode,
+            preprocessor: None,
+            control_image: None,
+        };
+        segs = with_control(segs, &control, image.as_ref());
+    }
+    Ok(segs)
 }
 
 /// Masks with any number of leading axes.

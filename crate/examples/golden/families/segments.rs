@@ -119,6 +119,7 @@ fn segs_of(context: &Context, case: &Case, list: &Value) -> Result<Vec<Seg>> {
             crop_region: rect(&seg["crop_region"])?,
             bbox: rect(&seg["bbox"])?,
             label: field(seg, "label")?,
+            controls: Vec::new(),
         });
     }
     Ok(segs)

@@ -15,7 +15,7 @@ const OWN_TENSOR: &str = "clip_l";
 const MOST_VECTORS: usize = CHUNK - 2;
 
 /// The embedding files at hand, by path.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct EmbeddingFiles(BTreeMap<String, Rc<Safetensors>>);
 
 impl EmbeddingFiles {

@@ -108,6 +108,12 @@ impl Clip {
         self.embeddings.borrow_mut().clear();
     }
 
+    /// From now on leaves out as many layers, and knows the same embeddings, as `other` does now.
+    pub fn take_over(&self, other: &Self) {
+        self.skip.set(other.skip.get());
+        self.embeddings.replace(other.embeddings.borrow().clone());
+    }
+
     /// Encodes a prompt with weights in parentheses and `embedding:name`.
     ///
     /// # Shapes

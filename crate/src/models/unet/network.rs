@@ -2,10 +2,12 @@
 
 use burn::tensor::Tensor;
 
-use super::{ContextCache, block::Block};
 use crate::{
     Result,
-    nn::{Conv2d, GroupNorm, TimestepEmbedding, timestep_embedding},
+    nn::{
+        ContextCache, Conv2d, GroupNorm, Residuals, TimestepEmbedding, UnetBlock,
+        timestep_embedding,
+    },
     weights::Weights,
 };
 
@@ -18,9 +20,9 @@ pub struct Unet {
     time_embed: TimestepEmbedding,
     /// Takes what the network is told besides text and time; Stable Diffusion XL.
     label_emb: Option<TimestepEmbedding>,
-    input_blocks: Vec<Block>,
-    middle_block: Block,
-    output_blocks: Vec<Block>,
+    input_blocks: Vec<UnetBlock>,
+    middle_block: UnetBlock,
+    output_blocks: Vec<UnetBlock>,
     out_norm: GroupNorm,
     out_conv: Conv2d,
     in_channels: usize,
@@ -34,8 +36,8 @@ impl Unet {
         let &[model_channels, in_channels, ..] = first.as_slice() else {
             return Err(w.wrong_shape("input_blocks.0.0.weight", "[out, in, 3, 3]", &first));
         };
-        let input_blocks = blocks(&w.pp("input_blocks"))?;
-        let output_blocks = blocks(&w.pp("output_blocks"))?;
+        let input_blocks = UnetBlock::load_all(&w.pp("input_blocks"), HEADS)?;
+        let output_blocks = UnetBlock::load_all(&w.pp("output_blocks"), HEADS)?;
         if output_blocks.len() < input_blocks.len() {
             // The missing block is named by the first layer it must have.
             w.pp("output_blocks").pp(output_blocks.len()).shape("0.in_layers.0.weight")?;
@@ -47,7 +49,7 @@ impl Unet {
                 .then(|| TimestepEmbedding::load(&w.pp("label_emb.0")))
                 .transpose()?,
             input_blocks,
-            middle_block: Block::load(&w.pp("middle_block"), HEADS)?,
+            middle_block: UnetBlock::load(&w.pp("middle_block"), HEADS)?,
             output_blocks,
             out_norm: GroupNorm::load(&w.pp("out.0"), 1e-5)?,
             out_conv: Conv2d::load(&w.pp("out.2"))?,
@@ -80,15 +82,28 @@ impl Unet {
     /// # Shapes
     /// - `label`: `[batch, label_channels]`
     pub fn context_with(&self, context: Tensor<3>, label: Option<Tensor<2>>) -> ContextCache {
-        let middle = std::iter::once(&self.middle_block);
-        let blocks = self.input_blocks.iter().chain(middle).chain(&self.output_blocks);
-        let entries = blocks
-            .flat_map(Block::transformers)
-            .flat_map(|transformer| transformer.blocks())
-            .map(|block| block.key_value(context.clone()))
-            .collect();
         let label = self.label_emb.as_ref().zip(label).map(|(layers, label)| layers.forward(label));
-        ContextCache { entries, label }
+        ContextCache { label, ..ContextCache::new(self.blocks(), &context) }
+    }
+
+    /// Width of the texts it reads; `None` if it reads none.
+    pub fn context_width(&self) -> Option<usize> {
+        self.blocks().find_map(UnetBlock::context_width)
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = &UnetBlock> {
+        let middle = std::iter::once(&self.middle_block);
+        self.input_blocks.iter().chain(middle).chain(&self.output_blocks)
+    }
+
+    /// Channels of every skip connection, in the order of the blocks on the way down.
+    pub fn skip_channels(&self) -> Vec<usize> {
+        let mut channels = self.model_channels;
+        let each = self.input_blocks.iter().map(|block| {
+            channels = block.outputs().unwrap_or(channels);
+            channels
+        });
+        each.collect()
     }
 
     /// The predicted noise. `x` is scaled to the model's input, and `timesteps` are in `0..1000`.
@@ -97,6 +112,20 @@ impl Unet {
     /// - `x`: `[batch, in_channels, height, width]`; `timesteps`: `batch` values
     /// - output: `[batch, 4, height, width]`
     pub fn forward(&self, x: Tensor<4>, timesteps: &[f32], context: &ContextCache) -> Tensor<4> {
+        self.forward_controlled(x, timesteps, context, None)
+    }
+
+    /// [`Self::forward`] with what ControlNets add. An addition counts where its skip connection
+    /// is used, on the way up.
+    pub fn forward_controlled(
+        &self,
+        x: Tensor<4>,
+        timesteps: &[f32],
+        context: &ContextCache,
+        control: Option<Residuals>,
+    ) -> Tensor<4> {
+        let (mut added, middle) =
+            control.map_or((Vec::new(), None), |control| (control.skips, Some(control.middle)));
         let emb = timestep_embedding(timesteps, self.model_channels, &x.device());
         let emb = match &context.label {
             Some(label) => self.time_embed.forward_sum_silu(emb, label.clone()),
@@ -113,8 +142,15 @@ impl Unet {
         }
         let size = picture_size(&h);
         h = self.middle_block.forward(h, &emb, contexts, size);
+        if let Some(middle) = middle {
+            h = h + middle;
+        }
         for block in &self.output_blocks {
             if let Some(skip) = skips.pop() {
+                let skip = match added.pop() {
+                    Some(added) => skip + added,
+                    None => skip,
+                };
                 h = Tensor::cat(vec![h, skip], 3);
             }
             let up_to = picture_size(skips.last().unwrap_or(&h));
@@ -122,11 +158,6 @@ impl Unet {
         }
         self.out_conv.forward(self.out_norm.forward_silu(h)).permute([0, 3, 1, 2])
     }
-}
-
-fn blocks(w: &Weights) -> Result<Vec<Block>> {
-    let blocks = (0..).map(|index| Block::load(&w.pp(index), HEADS));
-    blocks.take_while(|block| !matches!(block, Ok(block) if block.is_empty())).collect()
 }
 
 fn picture_size(x: &Tensor<4>) -> [usize; 2] {

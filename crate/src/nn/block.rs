@@ -1,12 +1,9 @@
-//! One entry of `input_blocks`, `middle_block` or `output_blocks`.
+//! One entry of a UNet's `input_blocks`, `middle_block` or `output_blocks`.
 
 use burn::tensor::Tensor;
 
-use crate::{
-    Result,
-    nn::{self, Conv2d, KeyValue, ResnetBlock, ResnetKeys, SpatialTransformer},
-    weights::Weights,
-};
+use super::{Conv2d, KeyValue, ResnetBlock, ResnetKeys, SpatialTransformer, downsample, upsample};
+use crate::{Result, weights::Weights};
 
 /// A layer that stands under a number in a block.
 #[derive(Debug)]
@@ -20,35 +17,67 @@ enum Layer {
 
 /// The layers of a block, in the order of their numbers.
 #[derive(Debug)]
-pub(super) struct Block {
+pub struct UnetBlock {
     layers: Vec<Layer>,
 }
 
-impl Block {
+impl UnetBlock {
     /// Reads layers until a number is missing; what each is can be told from its tensors.
-    pub(super) fn load(w: &Weights, heads: usize) -> Result<Self> {
+    pub fn load(w: &Weights, heads: usize) -> Result<Self> {
         let layers = (0..).map_while(|index| Layer::load(&w.pp(index), heads).transpose());
         Ok(Self { layers: layers.collect::<Result<_>>()? })
     }
 
+    /// Reads blocks until a number is missing.
+    pub fn load_all(w: &Weights, heads: usize) -> Result<Vec<Self>> {
+        let blocks = (0..).map(|index| Self::load(&w.pp(index), heads));
+        blocks.take_while(|block| !matches!(block, Ok(block) if block.is_empty())).collect()
+    }
+
     /// Whether the file has no such block.
-    pub(super) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.layers.is_empty()
     }
 
     /// The transformers of the block.
-    pub(super) fn transformers(&self) -> impl Iterator<Item = &SpatialTransformer> {
+    pub fn transformers(&self) -> impl Iterator<Item = &SpatialTransformer> {
         self.layers.iter().filter_map(|layer| match layer {
             Layer::Transformer(transformer) => Some(&**transformer),
             _ => None,
         })
     }
 
+    /// Channels of its output, where a layer of it sets them.
+    pub fn outputs(&self) -> Option<usize> {
+        self.layers.iter().rev().find_map(|layer| match layer {
+            Layer::Conv(conv) | Layer::Down(conv) | Layer::Up(conv) => Some(conv.outputs()),
+            Layer::Resnet(resnet) => Some(resnet.outputs()),
+            Layer::Transformer(_) => None,
+        })
+    }
+
+    /// Width of the text it reads; `None` if it reads none.
+    pub fn context_width(&self) -> Option<usize> {
+        let block = self.transformers().flat_map(SpatialTransformer::blocks).next()?;
+        Some(block.context_width())
+    }
+
+    /// [`Self::forward`] for a block that enlarges nothing.
+    pub fn forward_same<'a>(
+        &self,
+        x: Tensor<4>,
+        emb: &Tensor<2>,
+        contexts: &mut impl Iterator<Item = &'a KeyValue>,
+    ) -> Tensor<4> {
+        let [_, height, width, _] = x.dims();
+        self.forward(x, emb, contexts, [height, width])
+    }
+
     /// `up_to` is the size an upsampling layer goes to.
     ///
     /// # Shapes
     /// - `x`, output: `[batch, height, width, channels]`; `emb`: `[batch, time_embed_dim]`
-    pub(super) fn forward<'a>(
+    pub fn forward<'a>(
         &self,
         x: Tensor<4>,
         emb: &Tensor<2>,
@@ -59,8 +88,8 @@ impl Block {
             Layer::Conv(conv) => conv.forward(x),
             Layer::Resnet(resnet) => resnet.forward(x, Some(emb)),
             Layer::Transformer(transformer) => transformer.forward(x, contexts),
-            Layer::Down(conv) => nn::downsample(conv, x),
-            Layer::Up(conv) => nn::upsample(conv, x, up_to),
+            Layer::Down(conv) => downsample(conv, x),
+            Layer::Up(conv) => upsample(conv, x, up_to),
         })
     }
 }

@@ -1,0 +1,90 @@
+//! Networks under ControlNets, on their own and while sampling.
+
+use super::networks::{EPS, compare, tensor};
+use super::pipes::{limit, pipe};
+use super::replay::{Case, Context, Outcome, Replay, Result, Row};
+use super::samplers::{SAMPLED, WATCH, known, latent, settings};
+use burn::tensor::Tensor;
+use burnish::diffusion::{Conditioning, Control, ksample, load_control_net};
+use burnish::models::controlnet::ControlNet;
+use burnish::monitor::Silent;
+use burnish::sampling::math::read_back;
+use burnish::weights::{MemorySource, Safetensors};
+use std::rc::Rc;
+
+/// The middle of the tiny network has a single cell, so its normalisation is over two values.
+const MIDDLE: f64 = 2e-3;
+
+/// Kinds replayed here.
+pub const ROWS: &[Row] = &[
+    ("controlnet", Replay::Later(|context, case| Box::pin(network(context, case)))),
+    ("controlnet_sampling", Replay::Later(|context, case| Box::pin(sampling(context, case)))),
+];
+
+/// The ControlNet of a name.
+pub fn control_net(context: &Context, name: &str) -> Result<Rc<ControlNet>> {
+    context.shared(name, || {
+        let bytes = context.read(&format!("models/{name}.safetensors"))?;
+        let file = Safetensors::open(Box::new(MemorySource::new(name, bytes)))?;
+        Ok(load_control_net(file, &context.device, &Silent)?)
+    })
+}
+
+async fn network(context: &Context, case: &Case) -> Result<Outcome> {
+    let pipe = pipe(context, &case.get::<String>("model")?)?;
+    let net = control_net(context, &case.get::<String>("controlnet")?)?;
+    let device = &pipe.device;
+    let text: Tensor<3> = tensor(case.input(context, "context")?, device)?;
+    let timesteps = case.get::<Vec<f32>>("timesteps")?;
+    let x: Tensor<4> = tensor(case.input(context, "x")?, device)?;
+    let hint = net.hint(tensor(case.input(context, "hint_image")?, device)?);
+    let added = net.forward(x.clone(), &timesteps, &net.context(&text), hint);
+    let added = added.scaled(case.get("strength")?);
+    let text = pipe.unet.context(text);
+    let eps = pipe.unet.forward_controlled(x.clone(), &timesteps, &text, Some(added.clone()));
+    let without = pipe.unet.forward(x, &timesteps, &text);
+    let picture = |values: &Tensor<4>| values.clone().permute([0, 3, 1, 2]);
+    let mut outcome = compare(context, case, "eps", eps, EPS).await?;
+    for (name, found, limit) in [
+        ("eps_without", without, EPS),
+        ("middle", picture(&added.middle), MIDDLE),
+        ("output_0", picture(&added.skips[0]), EPS),
+        ("output_11", picture(&added.skips[11]), EPS),
+    ] {
+        outcome = outcome.and(compare(context, case, name, found, limit).await?);
+    }
+    Ok(outcome)
+}
+
+async fn sampling(context: &Context, case: &Case) -> Result<Outcome> {
+    let settings = known(settings(case)?)?;
+    let pipe = pipe(context, &case.get::<String>("model")?)?;
+    let net = control_net(context, &case.get::<String>("controlnet")?)?;
+    let side = |name: &str| -> Result<Conditioning> {
+        Ok(pipe.encode_prompt(&case.get::<String>(name)?)?)
+    };
+    let (mut positive, mut negative) = (side("positive")?, side("negative")?);
+    let apply = case.get::<String>("apply")?;
+    let control = |hint: &str, strength: f32| -> Result<Rc<Control>> {
+        let share = |name: &str, usual| case.get(name).unwrap_or(usual);
+        let range = [share("start_percent", 0.0), share("end_percent", 1.0)];
+        let hint = Rc::new(case.input(context, hint)?.frames()?);
+        Ok(Rc::new(Control { net: net.clone(), hint, strength, range }))
+    };
+    let first = control("hint_image", case.get("strength")?)?;
+    if apply == "ControlNetApplyAdvanced" {
+        positive = positive.with_control_of_this_side(&first);
+        negative = negative.with_control_of_this_side(&first);
+    } else {
+        positive = positive.with_control(&first);
+    }
+    if let Some((_, strength)) = apply.split_once("then hint_image_2 strength ") {
+        positive = positive.with_control(&control("hint_image_2", strength.parse()?)?);
+    }
+    let latent = latent(context, case, &pipe.device)?;
+    let predictor = pipe.predictor(&positive, &negative);
+    let latent = ksample(predictor, &pipe.sampling, latent, &settings, None, WATCH).await?;
+    let expected = case.output(context, "samples")?.data;
+    let limit = limit(&case.noise, "samples", SAMPLED);
+    Ok(Outcome::absolute(&read_back(latent.samples).await?, &expected, limit))
+}

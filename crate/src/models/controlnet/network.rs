@@ -1,0 +1,107 @@
+//! The UNet's blocks downwards and its middle, each followed by a convolution that starts at zero.
+
+use burn::tensor::Tensor;
+
+use super::hint::HintEncoder;
+use crate::{
+    Result,
+    nn::{ContextCache, Conv2d, Residuals, TimestepEmbedding, UnetBlock, timestep_embedding},
+    weights::Weights,
+};
+
+/// Heads of every attention in Stable Diffusion 1.x.
+const HEADS: usize = 8;
+
+/// The network. All sizes come from the file, so narrow ones work as well.
+#[derive(Debug)]
+pub struct ControlNet {
+    time_embed: TimestepEmbedding,
+    input_hint_block: HintEncoder,
+    input_blocks: Vec<UnetBlock>,
+    zero_convs: Vec<Conv2d>,
+    middle_block: UnetBlock,
+    middle_block_out: Conv2d,
+    model_channels: usize,
+}
+
+impl ControlNet {
+    /// Reads the network below `w`, whose path ends in `control_model`.
+    pub fn load(w: &Weights) -> Result<Self> {
+        let first = w.shape("input_blocks.0.0.weight")?;
+        let &[model_channels, ..] = first.as_slice() else {
+            return Err(w.wrong_shape("input_blocks.0.0.weight", "[out, in, 3, 3]", &first));
+        };
+        let input_blocks = UnetBlock::load_all(&w.pp("input_blocks"), HEADS)?;
+        let zero_convs = w.pp("zero_convs");
+        let zero_convs = (0..input_blocks.len()).map(|n| Conv2d::load(&zero_convs.pp(n).pp(0)));
+        Ok(Self {
+            time_embed: TimestepEmbedding::load(&w.pp("time_embed"))?,
+            input_hint_block: HintEncoder::load(&w.pp("input_hint_block"))?,
+            zero_convs: zero_convs.collect::<Result<_>>()?,
+            input_blocks,
+            middle_block: UnetBlock::load(&w.pp("middle_block"), HEADS)?,
+            middle_block_out: Conv2d::load(&w.pp("middle_block_out.0"))?,
+            model_channels,
+        })
+    }
+
+    /// Channels of every skip connection it adds to, in the order of the blocks.
+    pub fn skip_channels(&self) -> Vec<usize> {
+        self.zero_convs.iter().map(Conv2d::outputs).collect()
+    }
+
+    /// Width of the texts it reads; `None` if it reads none.
+    pub fn context_width(&self) -> Option<usize> {
+        self.blocks().find_map(UnetBlock::context_width)
+    }
+
+    /// What the network keeps of a picture. Values are in `[0, 1]`.
+    ///
+    /// # Shapes
+    /// - `picture`: `[batch, 8 * height, 8 * width, 3]`
+    /// - output: `[batch, height, width, model channels]`
+    pub fn hint(&self, picture: Tensor<4>) -> Tensor<4> {
+        self.input_hint_block.forward(picture)
+    }
+
+    /// Keys and values of `context` for every cross attention.
+    ///
+    /// # Shapes
+    /// - `context`: `[batch, tokens, width]`
+    pub fn context(&self, context: &Tensor<3>) -> ContextCache {
+        ContextCache::new(self.blocks(), context)
+    }
+
+    /// What to add to the UNet that is given the same `x`, `timesteps` and text.
+    ///
+    /// # Shapes
+    /// - `x`: `[batch, 4, height, width]`, scaled to the model's input; `timesteps`: `batch` values
+    /// - `hint`: as [`Self::hint`] returns it, for every item of the batch
+    pub fn forward(
+        &self,
+        x: Tensor<4>,
+        timesteps: &[f32],
+        context: &ContextCache,
+        hint: Tensor<4>,
+    ) -> Residuals {
+        let emb = timestep_embedding(timesteps, self.model_channels, &x.device());
+        let emb = self.time_embed.forward_silu(emb);
+        let contexts = &mut context.entries.iter();
+        let mut h = x.permute([0, 2, 3, 1]);
+        let mut hint = Some(hint);
+        let mut skips = Vec::with_capacity(self.input_blocks.len());
+        for (block, zero_conv) in self.input_blocks.iter().zip(&self.zero_convs) {
+            h = block.forward_same(h, &emb, contexts);
+            if let Some(hint) = hint.take() {
+                h = h + hint;
+            }
+            skips.push(zero_conv.forward(h.clone()));
+        }
+        h = self.middle_block.forward_same(h, &emb, contexts);
+        Residuals { skips, middle: self.middle_block_out.forward(h) }
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = &UnetBlock> {
+        self.input_blocks.iter().chain([&self.middle_block])
+    }
+}
