@@ -24,6 +24,7 @@ const result: DetailResult = {
   images: [{ data: new Uint8ClampedArray(4), width: 1, height: 1 }],
   segs: "{}",
   refined: [],
+  cnet_images: [],
   enhanced_alpha: [],
   cropped: [],
   segments: [{ label: "A", crop_region: [0, 0, 1, 1], bbox: [0, 0, 1, 1], skipped: null }],

@@ -6,10 +6,11 @@ import type { Recognised } from "../engine/protocol";
 import { addressFrom } from "../engine/store/names";
 import { NO_STORAGE, quotaProblem } from "../engine/store/sentences";
 import type { StoredModel, Wanted } from "../engine/store/types";
-import { loadedIsStored, loadEmbedded, loadModel, loadRefusal } from "./engine";
+import { loadedIsStored, loadEmbedded, loadRefusal } from "./engine";
 import { sayModel } from "./few-steps";
 import { describe, kindText, recognised } from "./recognise";
 import { expectModel, refreshModels, sayOfModels } from "./transfers";
+import { isUsable, use } from "./use";
 
 export { followModels } from "./transfers";
 
@@ -22,18 +23,17 @@ export function closeModels(app: App): void {
   app.store.dispatch({ type: "models-opened", isOpen: false });
 }
 
-/** Says what a file of the user's disk is, loads it if it can be, and keeps it if they want that. */
+/** Says what a file of the user's disk is, uses it as what it is, and keeps it if they want that. */
 export async function addFile(app: App, file: File): Promise<void> {
   const refusal = loadRefusal(app.store.get());
   if (refusal) return sayOfModels(app, "error", refusal);
   await guarded(app, async () => {
     const source = { from: "file", file } as const;
     const what = await recognised(app, source, file.name);
-    const isOther = what.usable_as !== "checkpoint" && what.kind !== "unknown";
-    if (!isOther && !(await loadModel(app, source, null))) return;
+    const used = await use(app, { source, name: file.name, what, stored: null });
+    if (used === null) return;
     const kept = app.store.get().keepsModels && what.usable_as ? await keep(app, file, what) : "";
-    const loaded = isOther ? "It cannot be loaded by itself." : "It is loaded.";
-    sayModel(app, [what.sentence, loaded, kept].filter(Boolean).join(" "), file.name, what.title);
+    sayModel(app, [what.sentence, used, kept].filter(Boolean).join(" "), file.name, what.title);
   });
 }
 
@@ -65,7 +65,7 @@ export function resumeModel(app: App, model: StoredModel): void {
   app.models.resume(model);
 }
 
-/** Loads a stored model. */
+/** Uses a stored model as what it is. */
 export async function loadStored(app: App, { id, name, kind }: StoredModel): Promise<void> {
   const refusal = loadRefusal(app.store.get());
   if (refusal) return sayOfModels(app, "error", refusal);
@@ -75,11 +75,10 @@ export async function loadStored(app: App, { id, name, kind }: StoredModel): Pro
     const source = { from: "handle", name, handle: found.handle } as const;
     const what = await recognised(app, source, name);
     if (kind === null) app.models.describe(id, kindText(what));
-    if (what.usable_as !== "checkpoint" && what.kind !== "unknown") {
-      return sayOfModels(app, "error", `${what.sentence} It cannot be loaded by itself.`);
-    }
+    const used = await use(app, { source, name, what, stored: id });
+    if (used === null) return;
     closeModels(app);
-    if (await loadModel(app, source, id)) sayModel(app, `“${name}” is loaded.`, name, what.title);
+    sayModel(app, `“${name}”: ${used}`, name, what.title);
   });
 }
 
@@ -129,7 +128,7 @@ function askToPersist(app: App): void {
 /** Says that a model is here, and what it is. */
 async function arrived(app: App, model: StoredModel): Promise<void> {
   const what = await describe(app, model);
-  const text = what?.usable_as === "checkpoint" ? "Press Load to use it." : (what?.sentence ?? "");
+  const text = what && isUsable(what) ? "Press Load to use it." : (what?.sentence ?? "");
   sayOfModels(app, "info", `“${model.name}” is stored. ${text}`.trim());
 }
 

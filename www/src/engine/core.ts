@@ -7,6 +7,7 @@ import type {
   DetailResult,
   DeviceInfo,
   EngineEvent,
+  LoraInfo,
   Manifest,
   ModelInfo,
   Recognised,
@@ -30,6 +31,9 @@ export interface Burnish {
   drop_refiner(): void;
   add_embedding(name: string, source: OpenSource): number;
   remove_embedding(name: string): void;
+  add_lora(source: OpenSource): LoraInfo;
+  remove_lora(name: string): boolean;
+  load_vae(source: OpenSource, onEvent: (event: EngineEvent) => void): void;
   /** Here the hooks are objects with the methods themselves. */
   detail_segs(
     request: Omit<DetailRequest, "hooks"> & { hooks: object[] },
@@ -39,13 +43,13 @@ export interface Burnish {
 }
 
 export interface Core {
-  /** What a file is; not in every build. */
-  recognise?(source: OpenSource): Recognised;
   /** Fetches and instantiates the wasm that lies beside the module. */
   default(): Promise<unknown>;
   Burnish: {
     create(backend: Backend): Promise<Burnish>;
     tables(): Tables;
+    /** What a file is, by its header. */
+    recognise(source: OpenSource): Recognised;
     /** The JSON document. */
     mask_to_segs(request: Calls["maskToSegs"]["takes"]): string;
   };

@@ -25,6 +25,10 @@ export interface Engine {
   removeEmbedding(
     takes: Calls["removeEmbedding"]["takes"],
   ): Promise<Calls["removeEmbedding"]["gives"]>;
+  /** Makes a LoRA known under its file's name. */
+  addLora(takes: Calls["addLora"]["takes"]): Promise<Calls["addLora"]["gives"]>;
+  removeLora(takes: Calls["removeLora"]["takes"]): Promise<Calls["removeLora"]["gives"]>;
+  loadVae(takes: Calls["loadVae"]["takes"], onEvent: OnEvent): Promise<Calls["loadVae"]["gives"]>;
   maskToSegs(takes: Calls["maskToSegs"]["takes"]): Promise<Calls["maskToSegs"]["gives"]>;
   /** `hooks` are asked after those of the settings. */
   detail(

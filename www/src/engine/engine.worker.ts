@@ -15,16 +15,16 @@ import type {
   Request,
 } from "./protocol";
 import { loadCore, type Burnish, type Core } from "./core";
-import { peek } from "./peek";
 
 declare const self: DedicatedWorkerGlobalScope;
 
 let core: Burnish | null = null;
 let build: Core | null = null;
-/** What is open, as the core reads the token embedding of a loaded model from its file. */
-const sources: Record<"model" | "refiner", OpenSource | null> = { model: null, refiner: null };
-
-const embeddings = new Map<string, OpenSource>();
+/**
+ * What is open, by its part: the core goes on reading from its files, the token embedding of a
+ * model, the VAE that stands in for its own, and all of an embedding or a LoRA.
+ */
+const sources = new Map<string, OpenSource>();
 const hooks = createHookStubs();
 
 type Handlers = {
@@ -45,34 +45,41 @@ const handlers: Handlers = {
     load("model", source, onEvent, (opened) => started().load_pipe(manifest, opened, onEvent)),
   loadRefiner: ({ manifest, source }, onEvent) =>
     load("refiner", source, onEvent, (opened) => started().load_refiner(manifest, opened, onEvent)),
-  async recognise({ source }) {
-    const opened = await openSource(source, () => {});
-    try {
-      return build?.recognise?.(opened) ?? peek(opened);
-    } finally {
-      opened.close();
-    }
-  },
-  dropRefiner: () =>
-    Promise.resolve(null).then((none) => {
-      started().drop_refiner();
-      keep("refiner", none);
-      return none;
+  recognise: ({ source }) =>
+    briefly(source, (opened) => {
+      if (!build) throw notStarted();
+      return build.Burnish.recognise(opened);
     }),
+  dropRefiner: async () => {
+    await Promise.resolve(started().drop_refiner());
+    return keep("refiner", null);
+  },
   addEmbedding: async ({ name, source }) => {
     const opened = await openSource(source, () => {});
     const tokens = started().add_embedding(name, opened);
-    embeddings.get(name)?.close();
-    embeddings.set(name, opened);
+    keep(`embedding:${name}`, opened);
     return { tokens };
   },
-  removeEmbedding: ({ name }) =>
-    Promise.resolve(null).then((none) => {
-      started().remove_embedding(name);
-      embeddings.get(name)?.close();
-      embeddings.delete(name);
-      return none;
-    }),
+  removeEmbedding: async ({ name }) => {
+    await Promise.resolve(started().remove_embedding(name));
+    return keep(`embedding:${name}`, null);
+  },
+  addLora: async ({ source }) => {
+    const opened = await openSource(source, () => {});
+    const info = started().add_lora(opened);
+    keep(`lora:${info.name}`, opened);
+    return info;
+  },
+  removeLora: async ({ name }) => {
+    await Promise.resolve(started().remove_lora(name));
+    return keep(`lora:${name}`, null);
+  },
+  loadVae: async ({ source }, onEvent) => {
+    const opened = await openSource(source, () => {});
+    started().load_vae(opened, onEvent);
+    keep("vae", opened);
+    return null;
+  },
   maskToSegs: (takes) =>
     Promise.resolve().then(() => {
       if (!build) throw notStarted();
@@ -109,20 +116,33 @@ self.onunhandledrejection = ({ reason }) => {
 };
 
 async function load(
-  slot: keyof typeof sources,
+  part: "model" | "refiner",
   from: ModelSource,
   onEvent: (event: EngineEvent) => void,
   read: (opened: OpenSource) => Promise<ModelInfo>,
 ): Promise<ModelInfo> {
   const opened = await openSource(from, (done, total) => onEvent({ type: "loading", done, total }));
   const info = await read(opened);
-  keep(slot, opened);
+  keep(part, opened);
   return info;
 }
 
-function keep(slot: keyof typeof sources, opened: OpenSource | null): void {
-  sources[slot]?.close();
-  sources[slot] = opened;
+/** Closes what was open for `part`, and keeps `opened` in its place. */
+function keep(part: string, opened: OpenSource | null): null {
+  sources.get(part)?.close();
+  if (opened) sources.set(part, opened);
+  else sources.delete(part);
+  return null;
+}
+
+/** Opens `source` for as long as `read` takes. */
+async function briefly<T>(source: ModelSource, read: (opened: OpenSource) => T): Promise<T> {
+  const opened = await openSource(source, () => {});
+  try {
+    return read(opened);
+  } finally {
+    opened.close();
+  }
 }
 
 function started(): Burnish {

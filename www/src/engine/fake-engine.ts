@@ -5,8 +5,14 @@
 
 import { EngineError, type Engine, type OnEvent } from "./engine";
 import { crop, regionsOf, segsText, sharesOf, tinted, type Marks } from "./fake-pictures";
-import { recognisedFrom } from "./peek";
-import type { DetailRequest, DetailResult, ModelInfo, ModelSource, Tables } from "./protocol";
+import type {
+  DetailRequest,
+  DetailResult,
+  ModelInfo,
+  ModelSource,
+  Recognised,
+  Tables,
+} from "./protocol";
 import recorded from "./recorded-tables.json";
 
 const STEP_MS = 60;
@@ -40,19 +46,13 @@ export function createFakeEngine(): Engine {
     },
     loadModel: ({ source }, onEvent) => loading(source, onEvent),
     loadRefiner: ({ source }, onEvent) => loading(source, onEvent),
-    recognise: ({ source }) => {
-      const name = nameOf(source);
-      const bytes = source.from === "file" ? source.file.size : 0;
-      return Promise.resolve(recognisedFrom([], name, bytes, "F16", 0));
-    },
+    recognise: ({ source }) => Promise.resolve(recognisedFrom(nameOf(source))),
     dropRefiner: () => Promise.resolve(null),
-    addEmbedding: ({ name }) =>
-      /bad/.test(name)
-        ? Promise.reject(
-            new EngineError({ code: "not_embedding", message: `“${name}” is no embedding.` }),
-          )
-        : Promise.resolve({ tokens: 2 }),
+    addEmbedding: () => Promise.resolve({ tokens: 2 }),
     removeEmbedding: () => Promise.resolve(null),
+    addLora: ({ source }) => Promise.resolve({ name: nameOf(source), changed: 8, unmatched: [] }),
+    removeLora: () => Promise.resolve(null),
+    loadVae: () => Promise.resolve(null),
     maskToSegs: async ({ mask }) => ({ segs: await segsText(mask, regionsOf({ mask }), []) }),
     async detail(request, onEvent) {
       if (isRunning) {
@@ -120,6 +120,7 @@ async function run(
     segs: await segsText(first, regions, crops),
     cropped: regions.flatMap((region) => frames.map((frame) => crop(frame, region))),
     refined: crops,
+    cnet_images: [],
     enhanced_alpha: pastes ? crops : [],
     segments: regions.map((region) => {
       return { label: "A", crop_region: region, bbox: region, skipped: null };
@@ -146,4 +147,22 @@ function previewOf(share: number) {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** What a file is, going by its name alone. */
+function recognisedFrom(name: string): Recognised {
+  const used = (["lora", "embedding", "vae"] as const).find((use) => name.includes(use));
+  const usable_as = used ?? "checkpoint";
+  return {
+    kind: usable_as,
+    family: "sd1",
+    title: usable_as,
+    sentence: `“${name}” is a ${usable_as}.`,
+    bytes: 0,
+    dtype: "F16",
+    parameters: 0,
+    usable_as,
+    needs: [],
+    gpu_bytes: { f32: 0, f16: 0 },
+  };
 }

@@ -154,6 +154,8 @@ export interface DetailResult {
   cropped: Pixels[];
   /** The new crops. */
   refined: Pixels[];
+  /** What ControlNets were shown, crop by crop. */
+  cnet_images: Pixels[];
   /** The new crops with the masks they were pasted by as alpha. */
   enhanced_alpha: Pixels[];
   segments: SegmentReport[];
@@ -168,15 +170,25 @@ export interface ModelInfo {
   name: string;
 }
 
+/** A LoRA that has been made known, against the checkpoint that is loaded. */
+export interface LoraInfo {
+  /** The file's name. */
+  name: string;
+  /** How many of the checkpoint's tensors it changes; null without a checkpoint. */
+  changed: number | null;
+  /** Its tensors that belong to nothing there. */
+  unmatched: string[] | null;
+}
+
 /** What a model file is, by its header. */
 export interface Recognised {
   kind: string;
-  family: string;
+  family: string | null;
   title: string;
   /** All of it as one sentence for the user. */
   sentence: string;
   bytes: number;
-  dtype: string;
+  dtype: string | null;
   parameters: number;
   usable_as: "checkpoint" | "vae" | "lora" | "controlnet" | "embedding" | "motion" | "taesd" | null;
   /** What it cannot do without, each as a phrase. */
@@ -221,7 +233,9 @@ export type EngineEvent =
   | { type: "stage"; name: string }
   | { type: "step"; segment: number; cycle: number; step: number; steps: number }
   | { type: "preview"; width: number; height: number; rgba: Uint8ClampedArray<ArrayBuffer> }
-  | { type: "skipped"; segment: number; reason: string };
+  | { type: "skipped"; segment: number; reason: string }
+  /** Something is not as it was asked for. */
+  | { type: "note"; segment: number; note: string };
 
 /** A failed call: `code` for the page to act on, `message` a sentence for the user. */
 export interface Failure {
@@ -240,6 +254,11 @@ export interface Calls {
   /** Lets prompts say `embedding:name`; gives the tokens it takes in a prompt. */
   addEmbedding: { takes: { name: string; source: ModelSource }; gives: { tokens: number } };
   removeEmbedding: { takes: { name: string }; gives: null };
+  /** Lets prompts say `<lora:name:1>`. */
+  addLora: { takes: { source: ModelSource }; gives: LoraInfo };
+  removeLora: { takes: { name: string }; gives: null };
+  /** Puts a VAE in place of the checkpoint's own, until another checkpoint is loaded. */
+  loadVae: { takes: { source: ModelSource }; gives: null };
   /** Segments of a mask, as a JSON document. */
   maskToSegs: {
     takes: { node: NodeName; mask: MaskPixels; settings: Partial<Settings> };

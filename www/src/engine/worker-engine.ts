@@ -82,6 +82,9 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     dropRefiner: () => call("dropRefiner", {}),
     addEmbedding: (takes) => call("addEmbedding", takes),
     removeEmbedding: (takes) => call("removeEmbedding", takes),
+    addLora: (takes) => call("addLora", takes),
+    removeLora: (takes) => call("removeLora", takes),
+    loadVae: (takes, onEvent) => call("loadVae", takes, onEvent),
     maskToSegs: (takes) => call("maskToSegs", takes),
     detail: (takes, onEvent, hooks = []) =>
       call("detail", { ...takes, hooks: hooks.map(methodsOf) }, onEvent, hooks),

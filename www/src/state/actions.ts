@@ -11,7 +11,7 @@ import type {
   Tables,
 } from "../engine/protocol";
 import type {
-  Embedding,
+  Addition,
   MaskState,
   Notice,
   Picture,
@@ -54,7 +54,7 @@ export type Action =
   | { type: "wildcards-changed"; wildcards: Readonly<Record<string, string>> }
   | { type: "segs-opened"; segs: SegsFile | null }
   | { type: "refiner-changed"; refiner: Refiner }
-  | { type: "embeddings-changed"; embeddings: readonly Embedding[] }
+  | { type: "additions-changed"; additions: readonly Addition[] }
   | { type: "settings-reset"; to: "model" | "node" }
   | { type: "run-started"; recipe: Recipe; nowMs: number }
   | { type: "run-event"; event: EngineEvent; nowMs: number }

@@ -41,7 +41,7 @@ export function initialState(kept: Kept): State {
     models: NO_MODELS,
     keepsModels: true,
     storedModel: null,
-    embeddings: [],
+    additions: [],
     presets: [],
     examples: [],
     notice: null,

@@ -57,6 +57,7 @@ export function progressFrom(progress: Progress, event: EngineEvent, nowMs: numb
     case "preview":
       return { ...progress, preview: new ImageData(event.rgba, event.width, event.height) };
     case "skipped":
+    case "note":
     case "loading":
       return progress;
   }

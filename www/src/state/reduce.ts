@@ -22,7 +22,7 @@ export function reduce(state: State, action: Action): State {
         ...state,
         tables,
         refiner: { is: "none" },
-        embeddings: [],
+        additions: [],
         engine: { is: "loading", device, name, done: 0, total: 0 },
       };
     }
@@ -99,8 +99,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, wildcards: action.wildcards };
     case "segs-opened":
       return { ...state, segs: action.segs, notice: settled(state, "mask") };
-    case "embeddings-changed":
-      return { ...state, embeddings: action.embeddings };
+    case "additions-changed":
+      return { ...state, additions: action.additions };
     case "refiner-changed":
       return { ...state, refiner: action.refiner };
     case "stored-model-chosen":
@@ -136,6 +136,9 @@ function run(state: State, action: Action): Partial<State> {
       if (work.phase !== "running") return {};
       return {
         work: { ...work, progress: progressFrom(work.progress, action.event, action.nowMs) },
+        ...(action.event.type === "note" && {
+          notice: { tone: "info", text: sentence(action.event.note) },
+        }),
       };
     case "run-cancelling":
       if (work.phase !== "running") return {};
@@ -237,4 +240,9 @@ function skippedNotice({ segments }: { segments: { skipped: string | null }[] })
     tone: "info",
     text: `${count} segments were left as they were: ${skipped[0]?.skipped ?? ""}`,
   };
+}
+
+/** What the core notes, as the page says it. */
+function sentence(note: string): string {
+  return `${note.charAt(0).toUpperCase()}${note.slice(1)}.`;
 }

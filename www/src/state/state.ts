@@ -129,10 +129,14 @@ export type Phase =
   | { phase: "done"; picture: Picture; result: Result }
   | { phase: "failed"; picture: Picture; failure: Failure };
 
-/** A name to write as `embedding:name`, and the tokens it takes. */
-export interface Embedding {
+/** An embedding or a LoRA at hand. */
+export interface Addition {
+  kind: "embedding" | "lora";
   name: string;
-  tokens: number;
+  /** What to write in a prompt to use it. */
+  text: string;
+  /** What there is to know of it; may be empty. */
+  detail: string;
 }
 
 /** What is there in every phase. */
@@ -156,8 +160,8 @@ export interface Common extends Form {
   keepsModels: boolean;
   /** The id of the stored model that is loaded; null for any other. */
   storedModel: string | null;
-  /** Textual-inversion files prompts can use, by name. */
-  embeddings: readonly Embedding[];
+  /** Files that prompts can use by name. */
+  additions: readonly Addition[];
   /** The user's own. */
   presets: readonly Preset[];
   /** Prompts the model answers well. */

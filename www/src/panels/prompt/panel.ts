@@ -4,7 +4,7 @@ import "./panel.css";
 import type { App } from "../../app";
 import { h, setText } from "../../lib/dom";
 import { NODE_HELP } from "../../state/nodes";
-import { createEmbeddings } from "./embeddings";
+import { createAdditions } from "./additions";
 
 /** Mounts node choice and prompts in `root`; returns their removal. */
 export function mountPrompt(root: HTMLElement, app: App): () => void {
@@ -16,7 +16,7 @@ export function mountPrompt(root: HTMLElement, app: App): () => void {
   const examples = h("select", { class: "examples", "aria-label": "Example prompts" });
   const negative = h("textarea", { class: "input", id: "negative-text", rows: 2 });
   negative.placeholder = "What it should not show (optional)";
-  const embeddings = createEmbeddings(app);
+  const additions = createAdditions(app);
   const section = h(
     "section",
     { class: "prompt", "aria-label": "Prompt" },
@@ -32,7 +32,7 @@ export function mountPrompt(root: HTMLElement, app: App): () => void {
       prompt,
     ),
     h("div", {}, h("label", { class: "label", for: "negative-text" }, "Negative prompt"), negative),
-    embeddings.root,
+    additions.root,
     h("div", {}, h("label", { class: "label", for: "node" }, "Node"), node, help),
   );
   root.append(section);
@@ -68,7 +68,7 @@ export function mountPrompt(root: HTMLElement, app: App): () => void {
   show();
   return () => {
     unfollow();
-    embeddings.stop();
+    additions.stop();
     section.remove();
   };
 }

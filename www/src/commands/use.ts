@@ -1,0 +1,40 @@
+/** What becomes of a model file: a row for each thing the core can make of one. */
+
+import type { App } from "../app";
+import type { ModelSource, Recognised } from "../engine/protocol";
+import { addEmbedding, addLora } from "./additions";
+import { loadModel } from "./engine";
+
+/** A file that has been recognised. */
+export interface Found {
+  source: ModelSource;
+  name: string;
+  what: Recognised;
+  /** Its id in the store; null for any other. */
+  stored: string | null;
+}
+
+/** Uses the file; gives the sentence about it, or null after saying why not. */
+type Using = (app: App, found: Found) => Promise<string | null>;
+
+const USES: Partial<Record<NonNullable<Recognised["usable_as"]>, Using>> = {
+  checkpoint: async (app, { source, stored }) =>
+    (await loadModel(app, source, stored)) ? "It is loaded." : null,
+  embedding: (app, { source, name }) => addEmbedding(app, source, name),
+  lora: (app, { source }) => addLora(app, source),
+  vae: async (app, { source }) => {
+    await app.engine.loadVae({ source }, () => {});
+    return "It stands in for the checkpoint's own until another checkpoint is loaded.";
+  },
+};
+
+/** Whether the page has a use for such a file. */
+export function isUsable({ usable_as }: Recognised): boolean {
+  return usable_as !== null && USES[usable_as] !== undefined;
+}
+
+/** Uses the file as what it is. */
+export const use: Using = (app, found) => {
+  const using = found.what.usable_as && USES[found.what.usable_as];
+  return using ? using(app, found) : Promise.resolve("It cannot be used here yet.");
+};

@@ -1,0 +1,35 @@
+/** Embeddings and LoRAs, under the prompts that use them. */
+
+import type { App } from "../../app";
+import { removeAddition } from "../../commands/additions";
+import { addFile } from "../../commands/models";
+import { createFileSlot } from "../../lib/file-slot";
+
+export function createAdditions(app: App): { root: HTMLElement; stop: () => void } {
+  const slot = createFileSlot({
+    id: "additions",
+    label: "Add embeddings or LoRAs…",
+    accept: ".safetensors",
+    onAdd: (files) => void addAll(app, files),
+    onRemove: (name) => {
+      const addition = app.store.get().additions.find((known) => known.name === name);
+      if (addition) void removeAddition(app, addition);
+    },
+  });
+  const show = (): void =>
+    slot.show(
+      app.store.get().additions.map(({ name, text, detail }) => ({
+        name,
+        text: detail ? `${text} (${detail})` : text,
+      })),
+    );
+  const stop = app.store.subscribe((state, before) => {
+    if (state.additions !== before.additions) show();
+  });
+  show();
+  return { root: slot.root, stop };
+}
+
+async function addAll(app: App, files: readonly File[]): Promise<void> {
+  for (const file of files) await addFile(app, file);
+}
