@@ -21,6 +21,7 @@ import type {
   Settings,
   Tables,
 } from "../../www/src/engine/protocol";
+import { nameFrom } from "../../www/src/engine/store/names";
 import { createWorkerEngine } from "../../www/src/engine/worker-engine";
 import { maskFrom } from "./mask";
 
@@ -34,6 +35,9 @@ export interface Model {
   manifest: Manifest | null;
   source: ModelSource;
 }
+
+/** What `load_pipe` takes: a model, a file, one of a private file system, or an address. */
+export type ModelInput = Model | File | FileSystemFileHandle | { url: string; sha256?: string };
 
 export interface DetailOptions {
   /** A still; or `frames`. */
@@ -60,9 +64,9 @@ export interface DetailOptions {
 
 export interface Burnish {
   readonly device: DeviceInfo;
-  load_pipe(model: Model | File, options?: { on_event?: OnEvent }): Promise<void>;
+  load_pipe(model: ModelInput, options?: { on_event?: OnEvent }): Promise<void>;
   /** Loads the checkpoint that runs the last steps (`refiner_ratio`); null gives it up. */
-  load_refiner(model: Model | File | null, options?: { on_event?: OnEvent }): Promise<void>;
+  load_refiner(model: ModelInput | null, options?: { on_event?: OnEvent }): Promise<void>;
   /** Segments of a mask as a JSON document, by the settings crop_factor, drop_size and so on. */
   mask_to_segs(mask: MaskPixels | ImageData, settings?: Partial<Settings>): Promise<string>;
   /** Names, defaults and ranges of everything there is. */
@@ -128,8 +132,13 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
   };
 }
 
-function modelFrom(model: Model | File): Model {
-  return model instanceof File ? { manifest: null, source: { from: "file", file: model } } : model;
+function modelFrom(model: ModelInput): Model {
+  if (model instanceof File) return { manifest: null, source: { from: "file", file: model } };
+  if ("getFile" in model) {
+    return { manifest: null, source: { from: "handle", name: model.name, handle: model } };
+  }
+  if ("source" in model) return model;
+  return { manifest: null, source: { from: "url", name: nameFrom(model.url), ...model } };
 }
 
 /** The core checks every value and names what it cannot use; what is left out has its default. */

@@ -1,6 +1,7 @@
 /** What panels and commands share. */
 
 import type { Engine } from "./engine/engine";
+import type { ModelStore } from "./engine/model-store";
 import type { Backend } from "./engine/protocol";
 import type { MaskDocument } from "./lib/mask";
 import type { Action } from "./state/actions";
@@ -13,6 +14,7 @@ export interface App {
   mask: MaskDocument | null;
   engine: Engine;
   createEngine(): Engine;
+  models: ModelStore;
   /** What the address or the user asked for; null leaves it to the probe. */
   wantedBackend: Backend | null;
 }

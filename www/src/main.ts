@@ -4,8 +4,9 @@ import "./style.css";
 import type { App } from "./app";
 import { restartEngine, startEngine } from "./commands/engine";
 import { keepChanges, keptSettings, restorePicture, restoreWildcards } from "./commands/keep";
+import { followModels } from "./commands/models";
 import { openSample } from "./commands/picture";
-import { createEngine } from "./engine/create";
+import { createEngine, createStoreOfModels } from "./engine/create";
 import type { Backend } from "./engine/protocol";
 import { keepForOffline } from "./lib/offline";
 import { mountCanvas } from "./panels/canvas/panel";
@@ -13,6 +14,7 @@ import { createDesk } from "./panels/canvas/desk";
 import { mountDevice } from "./panels/device/panel";
 import { mountFrames } from "./panels/frames/panel";
 import { mountGallery } from "./panels/gallery/panel";
+import { mountModels } from "./panels/models/panel";
 import { mountNotice } from "./panels/notice/panel";
 import { mountPrompt } from "./panels/prompt/panel";
 import { mountResult } from "./panels/result/panel";
@@ -33,6 +35,7 @@ const app: App = {
   mask: null,
   engine: createEngine(address.get("engine")),
   createEngine: () => createEngine(address.get("engine")),
+  models: createStoreOfModels(),
   wantedBackend: backendFrom(address.get("backend")),
 };
 const desk = createDesk();
@@ -46,6 +49,7 @@ mountResult(stage, app, desk);
 mountNotice(stage, app);
 mountUpload(place("upload"), stage, app);
 mountDevice(place("device"), app);
+mountModels(document.body, app);
 mountPrompt(place("prompt"), app);
 mountSegments(place("segments"), app);
 mountSettings(place("settings"), app);
@@ -54,6 +58,7 @@ mountShortcuts(document, stage, app, desk);
 keepChanges(app, localStorage);
 
 void restoreWildcards(app);
+void followModels(app);
 void startEngine(app).finally(keepForOffline);
 void restorePicture(app).then((restored) => {
   if (!restored) return openSample(app);

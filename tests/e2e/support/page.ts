@@ -15,6 +15,8 @@ interface Options extends BrowserContextOptions {
   query?: string;
   /** A page other than the built one. */
   address?: string;
+  /** Downloads fail in this test, of which the browser tells on its console. */
+  losesFiles?: boolean;
   /** Runs in the page before its own scripts. */
   before?: () => void;
 }
@@ -42,7 +44,13 @@ export function useBrowser() {
   });
   afterAll(() => browser.close());
 
-  async function open({ query = QUERY, address, before, ...options }: Options = {}): Promise<Page> {
+  async function open({
+    query = QUERY,
+    address,
+    before,
+    losesFiles = false,
+    ...options
+  }: Options = {}): Promise<Page> {
     const context = await browser.newContext({ viewport: DESKTOP, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
     if (before) await context.addInitScript(before);
@@ -50,7 +58,8 @@ export function useBrowser() {
     pages.push(page);
     page.on("pageerror", (error) => errors.push(String(error)));
     page.on("console", (message) => {
-      if (message.type() === "error") errors.push(message.text());
+      const isTold = losesFiles && /^Failed to load resource|CORS policy/.test(message.text());
+      if (message.type() === "error" && !isTold) errors.push(message.text());
     });
     await page.goto(address ?? `${inject("address")}?${query}`);
     return page;

@@ -1,10 +1,12 @@
 /** Starting the engine, loading a model, and starting again after a crash. */
 
 import { type App } from "../app";
-import { embeddedModel } from "../engine/embedded";
+import { embeddedModel, type Embedded } from "../engine/embedded";
 import { failureFrom, isFatal } from "../engine/engine";
 import { probe } from "../engine/probe";
 import type { Backend, Calls, Manifest, ModelSource } from "../engine/protocol";
+import type { State } from "../state/state";
+import { lastModel, markLoading } from "./last-model";
 
 /** Starts on WebGPU or, without it, on the CPU, and loads the embedded model. */
 export async function startEngine(app: App): Promise<void> {
@@ -18,15 +20,16 @@ export async function startEngine(app: App): Promise<void> {
     }
     const name = embedded?.title ?? "";
     app.store.dispatch({ type: "engine-started", device, tables, name });
-    if (!embedded) {
-      const failure = {
-        code: "no_model",
-        message:
-          "This copy of the page has no model. Drop a .safetensors checkpoint of Stable Diffusion 1.5 here.",
-      };
-      return app.store.dispatch({ type: "model-refused", model: "", failure });
-    }
-    await load(app, embedded.manifest, { from: "url", name, url: embedded.modelUrl });
+    loaded = null;
+    const last = await lastModel(app);
+    if (last && (await loadModel(app, last.source, last.id))) return;
+    if (embedded) return await load(app, embeddedChoice(embedded));
+    const failure = {
+      code: "no_model",
+      message:
+        "This copy of the page has no model. Drop a .safetensors checkpoint of Stable Diffusion 1.5 here.",
+    };
+    app.store.dispatch({ type: "model-refused", model: "", failure });
   } catch (error) {
     app.store.dispatch({ type: "engine-broken", failure: failureFrom(error) });
   }
@@ -46,54 +49,93 @@ export async function chooseBackend(app: App, backend: Backend): Promise<void> {
   await restartEngine(app);
 }
 
-/** Loads a checkpoint from the user's disk in place of the model that is loaded. */
-export async function loadModelFile(app: App, file: File): Promise<void> {
-  const { engine, work } = app.store.get();
-  const refuse = (text: string): void =>
-    app.store.dispatch({ type: "noticed", notice: { tone: "error", text } });
-  if (work.phase === "running")
-    return refuse("A run is going on. Cancel it before loading another model.");
+/** Why no model can be loaded now, as a sentence; null when one can. */
+export function loadRefusal({ engine, work }: State): string | null {
+  if (work.phase === "running") return "A run is going on. Cancel it before loading another model.";
   if (engine.is === "loading" || engine.is === "starting")
-    return refuse("A model is being loaded. Wait for it to finish.");
-  if (engine.is === "broken")
-    return refuse("The engine has stopped. Restart it before loading a model.");
+    return "A model is being loaded. Wait for it to finish.";
+  if (engine.is === "broken") return "The engine has stopped. Restart it before loading a model.";
+  return null;
+}
+
+/** Loads a checkpoint in place of the one that is loaded; false, after saying why, if it cannot be. */
+export async function loadModel(
+  app: App,
+  source: ModelSource,
+  stored: string | null,
+): Promise<boolean> {
+  const { engine } = app.store.get();
+  const model = "model" in engine ? engine.model : "";
   try {
-    await load(app, null, { from: "file", file });
+    await load(app, { manifest: null, source, stored });
+    return true;
   } catch (error) {
     const failure = failureFrom(error);
-    if (isFatal(error)) return app.store.dispatch({ type: "engine-broken", failure });
-    app.store.dispatch({ type: "model-refused", model: engine.model, failure });
+    if (isFatal(error)) throw error;
+    app.store.dispatch({ type: "model-refused", model, failure });
     await loadAgain(app);
+    return false;
   }
+}
+
+/** Goes back to the model that comes with the page; false when there is none. */
+export async function loadEmbedded(app: App): Promise<boolean> {
+  const embedded = embeddedModel();
+  if (embedded) await load(app, embeddedChoice(embedded));
+  return embedded !== null;
+}
+
+interface Choice {
+  manifest: Manifest | null;
+  source: ModelSource;
+  /** Its id in the store; null for any other. */
+  stored: string | null;
 }
 
 /** The model that last worked. */
-let loaded: { manifest: Manifest | null; source: ModelSource } | null = null;
+let loaded: Choice | null = null;
+
+function embeddedChoice({ manifest, title, modelUrl }: Embedded): Choice {
+  return { manifest, source: { from: "url", name: title, url: modelUrl }, stored: null };
+}
 
 /** Brings back the model that the core gave up to make room for one it could not read. */
 async function loadAgain(app: App): Promise<void> {
-  if (!loaded) return;
-  try {
-    await load(app, loaded.manifest, loaded.source);
-  } catch (error) {
-    app.store.dispatch({ type: "engine-broken", failure: failureFrom(error) });
-  }
+  if (loaded) await load(app, loaded);
 }
 
-async function load(app: App, manifest: Manifest | null, source: ModelSource): Promise<void> {
+async function load(app: App, choice: Choice): Promise<void> {
+  const { manifest, source, stored } = choice;
   const name = source.from === "file" ? source.file.name : source.name;
   app.store.dispatch({ type: "model-loading", name, done: 0, total: 0 });
-  await app.engine.loadModel({ manifest, source }, (event) => {
-    if (event.type !== "loading") return;
-    app.store.dispatch({ type: "model-loading", name, done: event.done, total: event.total });
-  });
-  loaded = { manifest, source };
+  app.models.use(stored);
+  const done = markLoading(stored);
+  await app.engine
+    .loadModel({ manifest, source }, (event) => {
+      if (event.type !== "loading") return;
+      app.store.dispatch({ type: "model-loading", name, done: event.done, total: event.total });
+    })
+    .catch((error: unknown) => {
+      if (!isFatal(error)) done();
+      throw error;
+    });
+  done();
+  loaded = choice;
+  app.store.dispatch({ type: "stored-model-chosen", id: stored });
   app.store.dispatch({
     type: "model-loaded",
     name,
     recommended: manifest?.recommended ?? {},
     examples: manifest?.prompts ?? [],
   });
+}
+
+/** The loaded file has been kept: from now on it is read from the store's copy after a restart. */
+export function loadedIsStored(app: App, file: File, id: string): void {
+  if (loaded?.source.from !== "file" || loaded.source.file !== file) return;
+  app.models.use(id);
+  loaded = { ...loaded, stored: id };
+  app.store.dispatch({ type: "stored-model-chosen", id });
 }
 
 /** A GPU that is there but cannot be used is no reason to stop. */

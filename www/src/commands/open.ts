@@ -3,7 +3,7 @@
 import type { App } from "../app";
 import { kindOf } from "../lib/file-kind";
 import { isSegs } from "../lib/segs";
-import { loadModelFile } from "./engine";
+import { addFile } from "./models";
 import { openPictures } from "./picture";
 import { openSegs } from "./segs";
 import { takePicture, takeText } from "./share";
@@ -27,7 +27,7 @@ export async function openFiles(
   }
   switch (kind) {
     case "model":
-      return loadModelFile(app, first);
+      return addFile(app, first);
     case "json": {
       const text = await first.text();
       if (isSegs(text)) return openSegs(app, text, first.name);

@@ -9,6 +9,7 @@ import type {
   EngineEvent,
   Manifest,
   ModelInfo,
+  Recognised,
   Tables,
 } from "./protocol";
 import { EngineError } from "./engine";
@@ -38,6 +39,8 @@ export interface Burnish {
 }
 
 export interface Core {
+  /** What a file is; not in every build. */
+  recognise?(source: OpenSource): Recognised;
   /** Fetches and instantiates the wasm that lies beside the module. */
   default(): Promise<unknown>;
   Burnish: {

@@ -2,6 +2,7 @@
 
 import type { Engine } from "./engine";
 import { createFakeEngine } from "./fake-engine";
+import { createModelStore, type ModelStore } from "./model-store";
 import { createWorkerEngine } from "./worker-engine";
 
 /** `kind` "fake" gives the stand-in, in builds for development and tests only. */
@@ -12,4 +13,15 @@ export function createEngine(kind: string | null): Engine {
     name: "burnish",
   });
   return createWorkerEngine(worker);
+}
+
+/** Makes the store; its worker starts with the first model that is added. */
+export function createStoreOfModels(): ModelStore {
+  return createModelStore(
+    () =>
+      new Worker(new URL("./store.worker.ts", import.meta.url), {
+        type: "module",
+        name: "burnish-models",
+      }),
+  );
 }

@@ -12,6 +12,8 @@ export interface Engine {
     takes: Calls["loadModel"]["takes"],
     onEvent: OnEvent,
   ): Promise<Calls["loadModel"]["gives"]>;
+  /** What a file is, by its header; nothing is loaded. */
+  recognise(takes: Calls["recognise"]["takes"]): Promise<Calls["recognise"]["gives"]>;
   /** Loads the checkpoint that takes over for the last steps, in place of an earlier one. */
   loadRefiner(
     takes: Calls["loadRefiner"]["takes"],

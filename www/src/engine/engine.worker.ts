@@ -15,11 +15,12 @@ import type {
   Request,
 } from "./protocol";
 import { loadCore, type Burnish, type Core } from "./core";
+import { peek } from "./peek";
 
 declare const self: DedicatedWorkerGlobalScope;
 
 let core: Burnish | null = null;
-let build: Core["Burnish"] | null = null;
+let build: Core | null = null;
 /** What is open, as the core reads the token embedding of a loaded model from its file. */
 const sources: Record<"model" | "refiner", OpenSource | null> = { model: null, refiner: null };
 
@@ -36,14 +37,22 @@ type Handlers = {
 
 const handlers: Handlers = {
   async start({ backend }: { backend: Backend }) {
-    build = (await loadCore(backend)).Burnish;
-    core = await build.create(backend);
-    return { device: core.device(), tables: build.tables() };
+    build = await loadCore(backend);
+    core = await build.Burnish.create(backend);
+    return { device: core.device(), tables: build.Burnish.tables() };
   },
   loadModel: ({ manifest, source }, onEvent) =>
     load("model", source, onEvent, (opened) => started().load_pipe(manifest, opened, onEvent)),
   loadRefiner: ({ manifest, source }, onEvent) =>
     load("refiner", source, onEvent, (opened) => started().load_refiner(manifest, opened, onEvent)),
+  async recognise({ source }) {
+    const opened = await openSource(source, () => {});
+    try {
+      return build?.recognise?.(opened) ?? peek(opened);
+    } finally {
+      opened.close();
+    }
+  },
   dropRefiner: () =>
     Promise.resolve(null).then((none) => {
       started().drop_refiner();
@@ -67,7 +76,7 @@ const handlers: Handlers = {
   maskToSegs: (takes) =>
     Promise.resolve().then(() => {
       if (!build) throw notStarted();
-      return { segs: build.mask_to_segs(takes) };
+      return { segs: build.Burnish.mask_to_segs(takes) };
     }),
   detail: (takes, onEvent, ask) =>
     started().detail_segs({ ...takes, hooks: hooks.stubs(takes.hooks ?? [], ask) }, onEvent),

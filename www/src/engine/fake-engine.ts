@@ -5,6 +5,7 @@
 
 import { EngineError, type Engine, type OnEvent } from "./engine";
 import { crop, regionsOf, segsText, sharesOf, tinted, type Marks } from "./fake-pictures";
+import { recognisedFrom } from "./peek";
 import type { DetailRequest, DetailResult, ModelInfo, ModelSource, Tables } from "./protocol";
 import recorded from "./recorded-tables.json";
 
@@ -14,7 +15,7 @@ export function createFakeEngine(): Engine {
   let isCancelled = false;
   let isRunning = false;
   const loading = async (source: ModelSource, onEvent: OnEvent): Promise<ModelInfo> => {
-    const name = source.from === "file" ? source.file.name : source.name;
+    const name = nameOf(source);
     if (source.from === "file" && source.file.size < 64) {
       throw new EngineError({
         code: "checkpoint",
@@ -39,6 +40,11 @@ export function createFakeEngine(): Engine {
     },
     loadModel: ({ source }, onEvent) => loading(source, onEvent),
     loadRefiner: ({ source }, onEvent) => loading(source, onEvent),
+    recognise: ({ source }) => {
+      const name = nameOf(source);
+      const bytes = source.from === "file" ? source.file.size : 0;
+      return Promise.resolve(recognisedFrom([], name, bytes, "F16", 0));
+    },
     dropRefiner: () => Promise.resolve(null),
     addEmbedding: ({ name }) =>
       /bad/.test(name)
@@ -122,6 +128,10 @@ async function run(
     max_change_outside_mask: 0,
     heap_bytes: 0,
   };
+}
+
+function nameOf(source: ModelSource): string {
+  return source.from === "file" ? source.file.name : source.name;
 }
 
 function previewOf(share: number) {

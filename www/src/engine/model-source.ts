@@ -1,7 +1,10 @@
 /** Bytes of a checkpoint by range, read synchronously, as the core wants them. Worker only. */
 
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { EngineError } from "./engine";
 import type { ModelSource } from "./protocol";
+import { hashError } from "./store/sentences";
 
 export interface OpenSource {
   name: string;
@@ -15,20 +18,47 @@ export async function openSource(
   source: ModelSource,
   onProgress: (done: number, total: number) => void,
 ): Promise<OpenSource> {
-  if (source.from === "file") return fileSource(source.file);
-  return bufferSource(source.name, await download(source, onProgress));
+  if (source.from === "file") return fileSource(source.file, source.file.name);
+  // A `File` of a stored model needs no exclusive lock, so that two tabs can read the same one.
+  if (source.from === "handle") return fileSource(await fileIn(source), source.name);
+  const bytes = await download(source, onProgress);
+  if (source.sha256 !== undefined && hexOf(bytes) !== source.sha256.toLowerCase()) {
+    throw new EngineError(hashError(source.name));
+  }
+  return bufferSource(source.name, bytes);
 }
 
-/** A file of the user's disk; only the ranges asked for are read. */
-function fileSource(file: File): OpenSource {
+async function fileIn({
+  name,
+  handle,
+}: {
+  name: string;
+  handle: FileSystemFileHandle;
+}): Promise<File> {
+  try {
+    return await handle.getFile();
+  } catch {
+    throw new EngineError({
+      code: "checkpoint",
+      message: `“${name}” is no longer there. Add it again.`,
+    });
+  }
+}
+
+/** A file; only the ranges asked for are read. */
+function fileSource(file: File, name: string): OpenSource {
   const reader = new FileReaderSync();
   return {
-    name: file.name,
+    name,
     size: file.size,
     read: (offset, length) =>
       new Uint8Array(reader.readAsArrayBuffer(file.slice(offset, offset + length))),
     close: () => {},
   };
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return bytesToHex(sha256(bytes));
 }
 
 function bufferSource(name: string, bytes: Uint8Array): OpenSource {

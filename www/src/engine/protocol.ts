@@ -168,6 +168,23 @@ export interface ModelInfo {
   name: string;
 }
 
+/** What a model file is, by its header. */
+export interface Recognised {
+  kind: string;
+  family: string;
+  title: string;
+  /** All of it as one sentence for the user. */
+  sentence: string;
+  bytes: number;
+  dtype: string;
+  parameters: number;
+  usable_as: "checkpoint" | "vae" | "lora" | "controlnet" | "embedding" | "motion" | "taesd" | null;
+  /** What it cannot do without, each as a phrase. */
+  needs: string[];
+  /** Memory it takes on the device, in bytes. */
+  gpu_bytes: { f32: number; f16: number };
+}
+
 /** One model of `models/*.json`. The core reads more of it than the page does. */
 export interface Manifest {
   name: string;
@@ -190,7 +207,12 @@ export interface Sample {
 }
 
 /** Where the bytes of a checkpoint are. */
-export type ModelSource = { from: "file"; file: File } | { from: "url"; name: string; url: string };
+export type ModelSource =
+  | { from: "file"; file: File }
+  /** A file of the origin's private file system, or one the user has picked. */
+  | { from: "handle"; name: string; handle: FileSystemFileHandle }
+  /** Held in memory; `sha256`, in hex, is checked where it is given. */
+  | { from: "url"; name: string; url: string; sha256?: string };
 
 /** What happens while a call runs. All indices count from 0; a step is told once it is done. */
 export type EngineEvent =
@@ -212,6 +234,8 @@ export interface Calls {
   start: { takes: { backend: Backend }; gives: { device: DeviceInfo; tables: Tables } };
   loadModel: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
   loadRefiner: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
+  /** What a file is; nothing is loaded. */
+  recognise: { takes: { source: ModelSource }; gives: Recognised };
   dropRefiner: { takes: Record<string, never>; gives: null };
   /** Lets prompts say `embedding:name`; gives the tokens it takes in a prompt. */
   addEmbedding: { takes: { name: string; source: ModelSource }; gives: { tokens: number } };

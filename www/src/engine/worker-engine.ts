@@ -78,6 +78,7 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     start: (backend) => call("start", { backend }),
     loadModel: (takes, onEvent) => call("loadModel", takes, onEvent),
     loadRefiner: (takes, onEvent) => call("loadRefiner", takes, onEvent),
+    recognise: (takes) => call("recognise", takes),
     dropRefiner: () => call("dropRefiner", {}),
     addEmbedding: (takes) => call("addEmbedding", takes),
     removeEmbedding: (takes) => call("removeEmbedding", takes),

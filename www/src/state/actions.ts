@@ -20,6 +20,7 @@ import type {
   SegsFile,
   State,
 } from "./state";
+import type { ModelsAction } from "./models";
 import type { Preset } from "./presets";
 import type { FieldValue } from "./values";
 
@@ -36,6 +37,9 @@ export type Action =
       recommended: Partial<Settings>;
       examples: readonly string[];
     }
+  | { type: "stored-model-chosen"; id: string | null }
+  | { type: "keeping-chosen"; keeps: boolean }
+  | ModelsAction
   | { type: "model-refused"; model: string; failure: Failure }
   | { type: "engine-broken"; failure: Failure }
   | { type: "picture-opened"; clip: readonly [Picture, ...Picture[]] }

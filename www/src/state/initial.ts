@@ -1,12 +1,22 @@
 /** The state the page begins in. */
 
+import { NO_MODELS } from "./models";
 import { NO_TABLES } from "./rows";
 import type { State } from "./state";
 
 /** What stays over a reload, apart from pictures and files. */
 export type Kept = Partial<Pick<State, (typeof KEPT)[number]>>;
 
-export const KEPT = ["node", "prompt", "negative", "values", "followsModel", "presets"] as const;
+export const KEPT = [
+  "node",
+  "prompt",
+  "negative",
+  "values",
+  "followsModel",
+  "presets",
+  "keepsModels",
+  "storedModel",
+] as const;
 
 /** `kept` is what an earlier visit left behind. */
 export function initialState(kept: Kept): State {
@@ -28,6 +38,9 @@ export function initialState(kept: Kept): State {
     segs: null,
     wildcards: {},
     refiner: { is: "none" },
+    models: NO_MODELS,
+    keepsModels: true,
+    storedModel: null,
     embeddings: [],
     presets: [],
     examples: [],

@@ -9,13 +9,15 @@ import type { Draft, FieldValue, Values } from "./values";
 export function keptFrom(kept: unknown): Kept {
   if (!isRecord(kept)) return {};
   const node = nodeFrom(kept.node);
-  const { prompt, negative, followsModel, presets } = kept;
+  const { prompt, negative, followsModel, presets, keepsModels, storedModel } = kept;
   return {
     values: valuesFrom(kept.values),
     ...(node && { node }),
     ...(typeof prompt === "string" && { prompt }),
     ...(typeof negative === "string" && { negative }),
     ...(typeof followsModel === "boolean" && { followsModel }),
+    ...(typeof keepsModels === "boolean" && { keepsModels }),
+    ...(typeof storedModel === "string" && { storedModel }),
     ...(Array.isArray(presets) && { presets: presets.flatMap(presetFrom) }),
   };
 }

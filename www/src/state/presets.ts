@@ -1,6 +1,7 @@
 /** Named settings: a few that come with the page, and the user's own. */
 
 import type { NodeName } from "../engine/protocol";
+import { FEW_STEP } from "./few-step";
 import type { Values } from "./values";
 
 export interface Preset {
@@ -22,6 +23,7 @@ export const BUILT_IN: readonly Preset[] = [
   builtIn("Replace", { denoise: "0.85", steps: "30", noise_mask_feather: "10" }),
   builtIn("Soft seam", { denoise: "0.5", feather: "20", noise_mask_feather: "20" }),
   builtIn("Quick look", { steps: "8", sampler_name: "dpmpp_2m", scheduler: "karras" }),
+  ...FEW_STEP.map(({ name, values }) => builtIn(name, values)),
 ];
 
 /** `own` with `preset`, in place of one of the same name. */

@@ -1,6 +1,7 @@
 /** The next state. Pure and total: an action that means nothing in a phase changes nothing. */
 
 import type { Action } from "./actions";
+import { reduceModels, type ModelsAction } from "./models";
 import { nodeOf } from "./rows";
 import { progressFrom, startProgress } from "./progress";
 import type { Failure, Settings } from "../engine/protocol";
@@ -102,6 +103,20 @@ export function reduce(state: State, action: Action): State {
       return { ...state, embeddings: action.embeddings };
     case "refiner-changed":
       return { ...state, refiner: action.refiner };
+    case "stored-model-chosen":
+      return { ...state, storedModel: action.id };
+    case "keeping-chosen":
+      return { ...state, keepsModels: action.keeps };
+    case "models-listed":
+    case "models-opened":
+    case "models-said":
+    case "transfer-progressed":
+    case "transfer-ended":
+      return {
+        ...state,
+        models: reduceModels(state.models, action),
+        notice: saidNotice(state, action),
+      };
     default:
       return { ...state, ...run(state, action) };
   }
@@ -175,6 +190,12 @@ function run(state: State, action: Action): Partial<State> {
     default:
       return {};
   }
+}
+
+/** What is said about models shows in their dialog or, while that is closed, over the picture. */
+function saidNotice({ models, notice }: State, action: ModelsAction): Notice | null {
+  if (action.type !== "models-said" || models.isOpen || !action.said) return notice;
+  return { tone: action.said.tone, text: action.said.text };
 }
 
 /** The notice, unless it was about what has just changed. */

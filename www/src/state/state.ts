@@ -1,5 +1,6 @@
 /** Everything the page knows, as one value. Pixels of the mask live in its `MaskDocument`. */
 
+import type { ModelsState } from "./models";
 import type { SegsSummary } from "../lib/segs";
 import type { Preset } from "./presets";
 import type { Values } from "./values";
@@ -108,7 +109,8 @@ export interface Recipe {
   device: DeviceInfo;
 }
 
-export type NoticeAction = "restart" | "open-smaller" | "use-settings" | "undo-settings";
+export type NoticeAction =
+  "restart" | "open-smaller" | "use-settings" | "undo-settings" | "use-few-steps" | "show-models";
 
 /** Something to tell the user, with at most one thing to do about it. */
 export interface Notice {
@@ -149,6 +151,11 @@ export interface Common extends Form {
   /** Wildcard files: their text by their name. */
   wildcards: Readonly<Record<string, string>>;
   refiner: Refiner;
+  models: ModelsState;
+  /** Whether a model from the disk is kept for next time. */
+  keepsModels: boolean;
+  /** The id of the stored model that is loaded; null for any other. */
+  storedModel: string | null;
   /** Textual-inversion files prompts can use, by name. */
   embeddings: readonly Embedding[];
   /** The user's own. */

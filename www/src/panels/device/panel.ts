@@ -2,7 +2,8 @@
 
 import "./panel.css";
 import type { App } from "../../app";
-import { chooseBackend, loadModelFile } from "../../commands/engine";
+import { chooseBackend } from "../../commands/engine";
+import { addFile, openModels } from "../../commands/models";
 import { h, setText } from "../../lib/dom";
 import { icon } from "../../lib/icons";
 import { chipText, deviceText, modelText } from "./logic";
@@ -15,6 +16,7 @@ export function mountDevice(root: HTMLElement, app: App): () => void {
   const model = h("p", {});
   const file = h("input", { type: "file", accept: ".safetensors", hidden: true });
   const load = h("button", { type: "button", class: "button" }, "Load a checkpoint…");
+  const manage = h("button", { type: "button", class: "button" }, "Models…");
   const change = h("button", { type: "button", class: "link" });
   const details = h(
     "details",
@@ -29,11 +31,11 @@ export function mountDevice(root: HTMLElement, app: App): () => void {
       change,
       h("h2", {}, "Model"),
       model,
-      load,
+      h("div", { class: "row" }, manage, load),
       h(
         "p",
         { class: "soft" },
-        "A single-file Stable Diffusion 1.5 checkpoint (.safetensors) from your disk.",
+        "A single-file Stable Diffusion 1.5 checkpoint (.safetensors) from your disk; Models has what is stored and what can be downloaded.",
       ),
       h("h2", {}, "Privacy"),
       h("p", {}, "Pictures, prompts and models stay on this computer."),
@@ -45,7 +47,11 @@ export function mountDevice(root: HTMLElement, app: App): () => void {
     const chosen = file.files?.[0];
     file.value = "";
     details.open = false;
-    if (chosen) void loadModelFile(app, chosen);
+    if (chosen) void addFile(app, chosen);
+  });
+  manage.addEventListener("click", () => {
+    details.open = false;
+    openModels(app);
   });
   change.addEventListener("click", () => {
     const other = app.store.get().backend === "cpu" ? "webgpu" : "cpu";

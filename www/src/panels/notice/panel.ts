@@ -3,6 +3,8 @@
 import "./panel.css";
 import type { App } from "../../app";
 import { restartEngine } from "../../commands/engine";
+import { useFewSteps } from "../../commands/few-steps";
+import { openModels } from "../../commands/models";
 import { openSmaller } from "../../commands/picture";
 import { takeOffered, undoSettings } from "../../commands/share";
 import { h } from "../../lib/dom";
@@ -14,6 +16,8 @@ const RUN: Record<NoticeAction, (app: App) => unknown> = {
   "open-smaller": openSmaller,
   "use-settings": takeOffered,
   "undo-settings": undoSettings,
+  "use-few-steps": useFewSteps,
+  "show-models": openModels,
 };
 
 /** Mounts the notice in `root`; returns its removal. */

@@ -1,0 +1,144 @@
+/** Adding models: recognised first, then loaded or stored, as the user says. */
+
+import type { App } from "../app";
+import { failureFrom, isFatal } from "../engine/engine";
+import type { Recognised } from "../engine/protocol";
+import { addressFrom } from "../engine/store/names";
+import { NO_STORAGE, quotaProblem } from "../engine/store/sentences";
+import type { StoredModel, Wanted } from "../engine/store/types";
+import { loadedIsStored, loadEmbedded, loadModel, loadRefusal } from "./engine";
+import { sayModel } from "./few-steps";
+import { describe, kindText, recognised } from "./recognise";
+import { expectModel, refreshModels, sayOfModels } from "./transfers";
+
+export { followModels } from "./transfers";
+
+export function openModels(app: App): void {
+  app.store.dispatch({ type: "models-opened", isOpen: true });
+  void refreshModels(app);
+}
+
+export function closeModels(app: App): void {
+  app.store.dispatch({ type: "models-opened", isOpen: false });
+}
+
+/** Says what a file of the user's disk is, loads it if it can be, and keeps it if they want that. */
+export async function addFile(app: App, file: File): Promise<void> {
+  const refusal = loadRefusal(app.store.get());
+  if (refusal) return sayOfModels(app, "error", refusal);
+  await guarded(app, async () => {
+    const source = { from: "file", file } as const;
+    const what = await recognised(app, source, file.name);
+    const isOther = what.usable_as !== "checkpoint" && what.kind !== "unknown";
+    if (!isOther && !(await loadModel(app, source, null))) return;
+    const kept = app.store.get().keepsModels && what.usable_as ? await keep(app, file, what) : "";
+    const loaded = isOther ? "It cannot be loaded by itself." : "It is loaded.";
+    sayModel(app, [what.sentence, loaded, kept].filter(Boolean).join(" "), file.name, what.title);
+  });
+}
+
+/** Starts a download; gives a sentence if `text` is no address. */
+export function addAddress(app: App, text: string): string | null {
+  const address = addressFrom(text);
+  if ("problem" in address) return address.problem;
+  addWanted(app, address);
+  return null;
+}
+
+/** Downloads a model, unless it is here already. */
+export function addWanted(app: App, wanted: Wanted): void {
+  const { stored, transfers } = app.store.get().models;
+  const known = stored.find(({ url }) => url === wanted.url);
+  if (known?.complete) return sayOfModels(app, "info", `“${known.name}” is already stored.`);
+  if (known && transfers[known.id]) {
+    return sayOfModels(app, "info", `“${known.name}” is already on its way.`);
+  }
+  app.store.dispatch({ type: "models-said", said: null });
+  askToPersist(app);
+  const about = app.models.download(wanted);
+  expectModel(about.id, (model) => arrived(app, model));
+}
+
+export function resumeModel(app: App, model: StoredModel): void {
+  app.store.dispatch({ type: "models-said", said: null });
+  expectModel(model.id, (done) => arrived(app, done));
+  app.models.resume(model);
+}
+
+/** Loads a stored model. */
+export async function loadStored(app: App, { id, name, kind }: StoredModel): Promise<void> {
+  const refusal = loadRefusal(app.store.get());
+  if (refusal) return sayOfModels(app, "error", refusal);
+  await guarded(app, async () => {
+    const found = await app.models.open(id);
+    if (!found) return sayOfModels(app, "error", `“${name}” is no longer stored. Add it again.`);
+    const source = { from: "handle", name, handle: found.handle } as const;
+    const what = await recognised(app, source, name);
+    if (kind === null) app.models.describe(id, kindText(what));
+    if (what.usable_as !== "checkpoint" && what.kind !== "unknown") {
+      return sayOfModels(app, "error", `${what.sentence} It cannot be loaded by itself.`);
+    }
+    closeModels(app);
+    if (await loadModel(app, source, id)) sayModel(app, `“${name}” is loaded.`, name, what.title);
+  });
+}
+
+/** Deletes a stored model; one that is loaded here gives way to the page's own first. */
+export async function deleteStored(app: App, { id, name }: StoredModel): Promise<void> {
+  await guarded(app, async () => {
+    if (app.store.get().storedModel === id) {
+      const refusal = loadRefusal(app.store.get());
+      if (refusal) return sayOfModels(app, "error", refusal);
+      if (!(await loadEmbedded(app))) {
+        return sayOfModels(app, "error", `“${name}” is in use. Load another model first.`);
+      }
+    }
+    const isGone = await app.models.remove(id);
+    app.store.dispatch({ type: "transfer-ended", id });
+    if (!isGone) {
+      const text = `“${name}” is loaded in another tab. Close that tab, then delete it here.`;
+      return sayOfModels(app, "error", text);
+    }
+    sayOfModels(app, "info", `“${name}” is deleted.`);
+    await refreshModels(app);
+  });
+}
+
+/** Stores `file`; gives the sentence about it. */
+async function keep(app: App, file: File, what: Recognised): Promise<string> {
+  await refreshModels(app);
+  const { storage } = app.store.get().models;
+  if (!storage) return NO_STORAGE;
+  const problem = quotaProblem(file.name, file.size, storage);
+  if (problem) return `It is not kept: ${problem}`;
+  askToPersist(app);
+  const about = app.models.keep(file);
+  expectModel(about.id, () => {
+    app.models.describe(about.id, kindText(what));
+    loadedIsStored(app, file, about.id);
+  });
+  return "It is being kept for next time.";
+}
+
+/** Browsers answer best when asked at the moment the user stores something. */
+function askToPersist(app: App): void {
+  if (app.store.get().models.storage?.persisted) return;
+  void app.models.persist().then(() => refreshModels(app));
+}
+
+/** Says that a model is here, and what it is. */
+async function arrived(app: App, model: StoredModel): Promise<void> {
+  const what = await describe(app, model);
+  const text = what?.usable_as === "checkpoint" ? "Press Load to use it." : (what?.sentence ?? "");
+  sayOfModels(app, "info", `“${model.name}” is stored. ${text}`.trim());
+}
+
+async function guarded(app: App, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const failure = failureFrom(error);
+    if (isFatal(error)) return app.store.dispatch({ type: "engine-broken", failure });
+    sayOfModels(app, "error", failure.message);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Models kept in the origin's private file system, as the page sees them.
+ *
+ * A worker fills the store and tells every tab how far it is; here they are listed, handed out and
+ * deleted. Nothing is loaded here.
+ */
+
+import { aboutFile, aboutUrl } from "./store/about";
+import { listModels, modelHandle, readModel, removeModel } from "./store/files";
+import { alone, CHANNEL, holdShared, ifFree, useLock, writeLock } from "./store/locks";
+import type { StoredModel, Storage, StoreEvent, StoreRequest, Wanted } from "./store/types";
+
+/** How long a transfer in another tab may take to stop, in milliseconds. */
+const PATIENCE_MS = 10_000;
+
+export interface ModelStore {
+  list(): Promise<{ stored: StoredModel[]; storage: Storage }>;
+  /** Asks the browser to keep what is stored; true if it does. */
+  persist(): Promise<boolean>;
+  download(wanted: Wanted): StoredModel;
+  resume(model: StoredModel): void;
+  /** Goes on with what an earlier visit or another tab leaves behind, unless it is paused. */
+  join(model: StoredModel): void;
+  /** Takes away what is left of copies that never ended. */
+  sweep(): Promise<void>;
+  keep(file: File): StoredModel;
+  /** Stops a transfer, in whichever tab it runs; what has arrived stays. */
+  stop(id: string): void;
+  /** Deletes a model; false when another tab has loaded it. */
+  remove(id: string): Promise<boolean>;
+  describe(id: string, kind: string): void;
+  /** The bytes of a complete model; null when it is not there. */
+  open(id: string): Promise<{ about: StoredModel; handle: FileSystemFileHandle } | null>;
+  /** Keeps other tabs from deleting `id`, and lets go of the one before. */
+  use(id: string | null): void;
+  /** Tells `listener` what happens in any tab until the returned function is called. */
+  listen(listener: (event: StoreEvent) => void): () => void;
+}
+
+/** `createWorker` is called when the first model is added. */
+export function createModelStore(createWorker: () => Worker): ModelStore {
+  let worker: Worker | null = null;
+  let release = (): void => {};
+  const channel = new BroadcastChannel(CHANNEL);
+  const send = (request: StoreRequest): void => {
+    worker ??= createWorker();
+    worker.postMessage(request);
+  };
+  const tell = (event: StoreEvent): void => channel.postMessage(event);
+  const listeners = new Set<(event: StoreEvent) => void>();
+  channel.onmessage = ({ data }: MessageEvent<StoreEvent>) => {
+    for (const listener of [...listeners]) listener(data);
+  };
+  return {
+    async list() {
+      const [stored, estimate, persisted] = await Promise.all([
+        listModels(),
+        navigator.storage.estimate(),
+        navigator.storage.persisted(),
+      ]);
+      const { usage = 0, quota = 0 } = estimate;
+      return { stored, storage: { usage, quota, persisted } };
+    },
+    persist: () => navigator.storage.persist().catch(() => false),
+    download(wanted) {
+      const about = aboutUrl(wanted);
+      send({ do: "download", about, start: "new" });
+      return about;
+    },
+    resume: (about) => send({ do: "download", about, start: "again" }),
+    join: (about) => send({ do: "download", about, start: "join" }),
+    async sweep() {
+      for (const { id, complete, url } of await listModels()) {
+        if (!complete && url === null) await ifFree(writeLock(id), () => removeModel(id));
+      }
+    },
+    keep(file) {
+      const about = aboutFile(file);
+      send({ do: "copy", about, file });
+      return about;
+    },
+    stop: (id) => tell({ type: "stop", id }),
+    async remove(id) {
+      const take = async (): Promise<void> => {
+        tell({ type: "stop", id });
+        await alone(writeLock(id), () => removeModel(id), AbortSignal.timeout(PATIENCE_MS));
+        tell({ type: "changed" });
+      };
+      // A model this tab has just let go of is free a moment later.
+      for (let tries = 0; tries < 5; tries++) {
+        if (await ifFree(useLock(id), take)) return true;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return false;
+    },
+    describe: (id, kind) => send({ do: "describe", id, kind }),
+    async open(id) {
+      const about = await readModel(id).catch(() => null);
+      return about?.complete ? { about, handle: await modelHandle(id) } : null;
+    },
+    use(id) {
+      const before = release;
+      release = id === null ? () => {} : holdShared(useLock(id));
+      before();
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
