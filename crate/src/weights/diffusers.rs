@@ -1,7 +1,7 @@
 //! The names diffusers gives the layers of a UNet, and those of a single file.
 //!
 //! Levels of a single file are counted through: with two residual blocks and a resampling in each,
-//! entry `3 level + block` (`diffusion-semantics`, section 6.4).
+//! entry `3 level + block` (section 6.4 of the semantics this follows).
 
 use super::Safetensors;
 

@@ -1,4 +1,4 @@
-//! Names: `diffusion-semantics`, section 6.4.
+//! Names: section 6.4 of the semantics this follows.
 
 use burnish::weights::diffusers::{control_net_to_single_file, from_single_file, to_single_file};
 

@@ -1,6 +1,6 @@
 //! Tests of `crate/src/weights/lora`: every format against a plain formula, on a tiny checkpoint.
 //!
-//! Formulas: `diffusion-semantics`, section 6.7.
+//! Formulas: section 6.7 of the semantics this follows.
 
 use std::rc::Rc;
 

@@ -1,17 +1,23 @@
 //! Networks under ControlNets, on their own and while sampling.
 
 use super::networks::{EPS, compare, tensor};
+use super::nodes::LEVEL;
 use super::pipes::{limit, pipe};
 use super::replay::{Case, Context, Outcome, Replay, Result, Row};
 use super::samplers::{SAMPLED, WATCH, known, latent, settings};
 use burn::tensor::Tensor;
+use burnish::detailer::Detailed;
 use burnish::diffusion::{Conditioning, Control, ksample, load_control_net};
 use burnish::models::controlnet::ControlNet;
 use burnish::monitor::Silent;
 use burnish::sampling::math::read_back;
+use burnish::segs::{ControlMode, SegControl, Segs, with_control};
 use burnish::weights::{MemorySource, Safetensors};
+use serde_json::Value;
 use std::rc::Rc;
 
+/// The ControlNet of all cases.
+pub const CONTROL_NET: &str = "tiny-controlnet";
 /// The middle of the tiny network has a single cell, so its normalisation is over two values.
 const MIDDLE: f64 = 2e-3;
 
@@ -87,4 +93,45 @@ async fn sampling(context: &Context, case: &Case) -> Result<Outcome> {
     let expected = case.output(context, "samples")?.data;
     let limit = limit(&case.noise, "samples", SAMPLED);
     Ok(Outcome::absolute(&read_back(latent.samples).await?, &expected, limit))
+}
+
+/// The segments with the ControlNets of the case.
+pub fn controlled(context: &Context, case: &Case, mut segs: Segs) -> Result<Segs> {
+    for control in case.params["control_net"].as_array().into_iter().flatten() {
+        let number = |name: &str| control[name].as_f64().unwrap_or_default();
+        let mode = match control["type"].as_str() {
+            Some("plain") => ControlMode::Plain,
+            _ => ControlMode::Advanced {
+                start_percent: number("start_percent"),
+                end_percent: number("end_percent"),
+            },
+        };
+        let image = match &control["control_image"] {
+            Value::Null => None,
+            _ => Some(case.input(context, "control_image")?.frames()?),
+        };
+        let control = SegControl {
+            control_net: CONTROL_NET.to_owned(),
+            strength: number("strength") as f32,
+            mode,
+            preprocessor: None,
+            control_image: None,
+        };
+        segs = with_control(segs, &control, image.as_ref());
+    }
+    Ok(segs)
+}
+
+/// What ControlNets followed.
+pub fn compare_hints(context: &Context, case: &Case, detailed: &Detailed) -> Result<Outcome> {
+    if !case.has_output("cnet_images") || case.params["control_net"].is_null() {
+        return Ok(Outcome::start());
+    }
+    let recorded = case.outputs(context, "cnet_images")?;
+    let mut outcome = Outcome::equal(detailed.cnet_images.len(), recorded.len());
+    for (hint, recorded) in detailed.cnet_images.iter().zip(recorded) {
+        let limit = limit(&case.noise, "cnet_images", LEVEL);
+        outcome = outcome.and(Outcome::absolute(&hint.data, &recorded.data, limit));
+    }
+    Ok(outcome)
 }

@@ -1,7 +1,7 @@
 //! The detailer nodes with the tiny checkpoint, call by call.
 
 use super::conditioning::prompt;
-use super::controls::control_net;
+use super::controls::{CONTROL_NET, compare_hints, control_net, controlled};
 use super::loras::load_lora;
 use super::pipes::{limit, pipe};
 use super::replay::{Array, Case, Context, NotYet, Outcome, Replay, Result, Row, rect, size};
@@ -17,7 +17,7 @@ use burnish::monitor::Silent;
 use burnish::sampling::math::{latent_tensor, read_back};
 use burnish::sampling::samplers::sampler;
 use burnish::sampling::schedules::scheduler;
-use burnish::segs::{ControlMode, Seg, SegControl, SegMask, Segs, with_control};
+use burnish::segs::{Seg, SegMask, Segs};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::rc::Rc;
@@ -28,16 +28,13 @@ const SAMPLED_BY_UNI_PC: f64 = 2e-2;
 /// Encoded crops: the tiny VAE in double precision is up to 4e-3 from the recordings.
 const ENCODED: f64 = 5e-3;
 /// One level of 8 bit and what single precision adds to it.
-const LEVEL: f64 = 1.001 / 255.0;
+pub const LEVEL: f64 = 1.001 / 255.0;
 /// Mixes of crops that may be one level off.
 const PASTED: f64 = 1.5 / 255.0;
 /// The same for crops whose proportions a hook changes, as noise of the original.
 const DISTORTED: f64 = 1.1;
 /// Differences that may come from anything but a level.
 const SLIGHT: f64 = 1e-4;
-
-/// The ControlNet of all cases.
-const CONTROL_NET: &str = "tiny-controlnet";
 
 /// Kinds replayed here.
 pub const ROWS: &[Row] = &[
@@ -343,20 +340,6 @@ fn compare_alpha(context: &Context, case: &Case, detailed: &Detailed) -> Result<
     Ok(outcome)
 }
 
-/// What ControlNets followed.
-fn compare_hints(context: &Context, case: &Case, detailed: &Detailed) -> Result<Outcome> {
-    if !case.has_output("cnet_images") || case.params["control_net"].is_null() {
-        return Ok(Outcome::start());
-    }
-    let recorded = case.outputs(context, "cnet_images")?;
-    let mut outcome = Outcome::equal(detailed.cnet_images.len(), recorded.len());
-    for (hint, recorded) in detailed.cnet_images.iter().zip(recorded) {
-        let limit = limit(&case.noise, "cnet_images", LEVEL);
-        outcome = outcome.and(Outcome::absolute(&hint.data, &recorded.data, limit));
-    }
-    Ok(outcome)
-}
-
 /// At most one level, on at most 2 % of the values.
 fn compare_crops(context: &Context, case: &Case, detailed: &Detailed) -> Result<Outcome> {
     let segs = detailed.segs();
@@ -478,33 +461,6 @@ fn segs(context: &Context, case: &Case, settings: &DetailerSettings) -> Result<S
         });
     }
     Ok(Segs { size: size(&recorded["header"])?, items })
-}
-
-/// The segments with the ControlNets of the case.
-fn controlled(context: &Context, case: &Case, mut segs: Segs) -> Result<Segs> {
-    for control in case.params["control_net"].as_array().into_iter().flatten() {
-        let number = |name: &str| control[name].as_f64().unwrap_or_default();
-        let mode = match control["type"].as_str() {
-            Some("plain") => ControlMode::Plain,
-            _ => ControlMode::Advanced {
-                start_percent: number("start_percent"),
-                end_percent: number("end_percent"),
-            },
-        };
-        let image = match &control["control_image"] {
-            Value::Null => None,
-            _ => Some(case.input(context, "control_image")?.frames()?),
-        };
-        let control = SegControl {
-            control_net: CONTROL_NET.to_owned(),
-            strength: number("strength") as f32,
-            mode,
-            preprocessor: None,
-            control_image: None,
-        };
-        segs = with_control(segs, &control, image.as_ref());
-    }
-    Ok(segs)
 }
 
 /// Masks with any number of leading axes.

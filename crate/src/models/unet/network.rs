@@ -91,11 +91,6 @@ impl Unet {
         self.blocks().find_map(UnetBlock::context_width)
     }
 
-    fn blocks(&self) -> impl Iterator<Item = &UnetBlock> {
-        let middle = std::iter::once(&self.middle_block);
-        self.input_blocks.iter().chain(middle).chain(&self.output_blocks)
-    }
-
     /// Channels of every skip connection, in the order of the blocks on the way down.
     pub fn skip_channels(&self) -> Vec<usize> {
         let mut channels = self.model_channels;
@@ -157,6 +152,11 @@ impl Unet {
             h = block.forward(h, &emb, contexts, up_to);
         }
         self.out_conv.forward(self.out_norm.forward_silu(h)).permute([0, 3, 1, 2])
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = &UnetBlock> {
+        let middle = std::iter::once(&self.middle_block);
+        self.input_blocks.iter().chain(middle).chain(&self.output_blocks)
     }
 }
 

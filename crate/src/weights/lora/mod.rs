@@ -2,8 +2,8 @@
 //!
 //! A file is a list of modules, each of which names a layer of the checkpoint in one of several
 //! dialects (`names`) and holds the change to it in one of several formats (`adapter`). Formulas
-//! are those of `diffusion-semantics`, section 6.7: LoRA and LoCon (Hu et al. 2021), LoHa and LoKr
-//! (Yeh et al. 2023), DoRA (Liu et al. 2024).
+//! are those of section 6.7 of the semantics this follows: LoRA and LoCon (Hu et al. 2021), LoHa
+//! and LoKr (Yeh et al. 2023), DoRA (Liu et al. 2024).
 
 mod adapter;
 mod dora;
