@@ -238,8 +238,8 @@ pub enum Error {
         /// How it is stored.
         found: String,
     },
-    /// The checkpoint is of a kind that is not supported.
-    #[error("{checkpoint:?} is no Stable Diffusion 1.5 checkpoint: {reason}")]
+    /// The file is of another kind than is needed, or not whole.
+    #[error("{checkpoint:?} cannot be loaded: {reason}")]
     UnsupportedCheckpoint {
         /// Name of the file.
         checkpoint: String,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from diffusers import DDPMScheduler
 
 import dataset
@@ -43,19 +42,25 @@ def write_latents(data: Path, out: Path, shards: int) -> None:
     np.save(out / "latents.npy", stacked)
 
 
+def load_conditioning(out: Path):
+    """The tokenizer and the text encoder the text stage left."""
+    encoder = make_text_encoder().eval()
+    encoder.load_state_dict(torch.load(out / "text.pt"))
+    return make_tokenizer(), encoder
+
+
 def train_unet(out: Path, steps: int, minutes: float | None, seed: int) -> None:
     """Writes `unet.pt`; the text encoder stays as the text stage left it."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     latents = torch.from_numpy(np.load(out / "latents.npy"))
-    tokenizer = make_tokenizer()
+    tokenizer, encoder = load_conditioning(out)
     ids = torch.stack(
         [tokenize(tokenizer, [dataset.varied_caption(s, v) for s in range(len(latents))]) for v in range(CAPTIONS)], 1
     )
     empty = tokenize(tokenizer, [""])[0]
-    encoder = make_text_encoder().eval()
-    encoder.load_state_dict(torch.load(out / "text.pt"))
     unet, schedule = make_unet(), make_schedule()
+    weights = step_weights(schedule.alphas_cumprod)
     # A run that was stopped goes on from its averaged weights.
     if (out / "unet.pt").exists():
         unet.load_state_dict(torch.load(out / "unet.pt"))
@@ -74,7 +79,7 @@ def train_unet(out: Path, steps: int, minutes: float | None, seed: int) -> None:
         with torch.no_grad():
             context = encoder(tokens).last_hidden_state
         predicted = unet(schedule.add_noise(clean, noise, times), times, context).sample
-        loss = F.mse_loss(predicted, noise)
+        loss = (weights[times] * (predicted - noise).square().mean((1, 2, 3))).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
@@ -90,11 +95,21 @@ def train_unet(out: Path, steps: int, minutes: float | None, seed: int) -> None:
     _save(average, out)
 
 
+def step_weights(kept: torch.Tensor) -> torch.Tensor:
+    """What an error counts at every time step, with mean 1.
+
+    Halfway between the error of the noise, which counts most where there is hardly any, and that of the
+    velocity, which counts most where hardly anything else is left.
+    """
+    weights = (1 / kept).sqrt().clamp(max=4)
+    return weights / weights.mean()
+
+
 def _timesteps(count: int) -> torch.Tensor:
-    """Mostly the range a detailer runs in, sometimes any."""
-    detailer = torch.randint(10, 840, (count,))
+    """Mostly the range in which a detailer decides what there is, sometimes any."""
+    detailer = torch.randint(100, 840, (count,))
     anywhere = torch.randint(0, 1000, (count,))
-    return torch.where(torch.rand(count) < 0.9, detailer, anywhere)
+    return torch.where(torch.rand(count) < 0.75, detailer, anywhere)
 
 
 def _save(average: Average, out: Path) -> None:

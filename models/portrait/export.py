@@ -112,6 +112,14 @@ def load_single_file(path: Path = CHECKPOINT):
     return text.eval(), unet.eval(), vae.eval()
 
 
+def unpack(out: Path) -> None:
+    """Writes the stored model's weights into `out`, for training to go on from."""
+    for name, network in zip(("text", "unet", "vae"), load_single_file()):
+        torch.save(network.state_dict(), out / f"{name}.pt")
+    # The decoder is in vae.pt.
+    (out / "decoder.pt").unlink(missing_ok=True)
+
+
 @torch.no_grad()
 def export(out: Path) -> None:
     """Writes the checkpoint from the weights in `out`, checks it and updates the manifest."""

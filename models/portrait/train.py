@@ -1,6 +1,7 @@
 """Trains the embedded model from nothing: `python train.py --out runs/portrait`.
 
-Stages, in order: data, vae, text, latents, decoder, diffusion, export. `--stage` runs one of them.
+Stages, in order: data, vae, text, latents, diffusion, decoder, export. `--stage` runs one of them.
+The stage `unpack` starts from the stored model instead of from nothing.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import torch
 
 import dataset
 
-STAGES = ("data", "vae", "text", "latents", "decoder", "diffusion", "export")
+STAGES = ("data", "vae", "text", "latents", "diffusion", "decoder", "export")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for data, checkpoints and logs")
-    parser.add_argument("--stage", choices=STAGES, action="append", help="run only this stage (repeatable)")
+    parser.add_argument("--stage", choices=("unpack", *STAGES), action="append", help="run only this stage (repeatable)")
     parser.add_argument("--shards", type=int, default=12, help="thousands of portraits to draw")
     parser.add_argument("--steps", type=int, help="steps of the stage instead of its default")
     parser.add_argument("--minutes", type=float, help="ends a training stage early")
@@ -37,6 +38,10 @@ def run(stage: str, options: argparse.Namespace) -> None:
         data.mkdir(exist_ok=True)
         for shard in range(options.shards):
             dataset.write_shard(data, shard)
+    elif stage == "unpack":
+        from export import unpack
+
+        unpack(out)
     elif stage == "vae":
         from autoencoder import train_autoencoder
 
@@ -53,7 +58,7 @@ def run(stage: str, options: argparse.Namespace) -> None:
     elif stage == "decoder":
         from autoencoder import train_decoder
 
-        images = dataset.load_images(data, min(options.shards, 4))
+        images = dataset.load_images(data, min(options.shards, 12))
         train_decoder(images, out, options.steps or 6000, options.minutes, options.seed)
     elif stage == "diffusion":
         from diffusion import train_unet

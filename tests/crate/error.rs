@@ -108,7 +108,7 @@ fn every_error() -> Vec<(Error, &'static str)> {
         ),
         (
             Error::UnsupportedCheckpoint { checkpoint: text("a"), reason: text("it has no UNet") },
-            "\"a\" is no Stable Diffusion 1.5 checkpoint: it has no UNet",
+            "\"a\" cannot be loaded: it has no UNet",
         ),
         (
             Error::LoraUnusable { lora: text("style"), reason: text("it is empty") },

@@ -2,11 +2,15 @@
 
 mod checkpoint;
 mod control_net;
+mod hashed;
+mod header;
 mod networks;
 mod tensors;
 
 pub use checkpoint::Checkpoint;
 pub use control_net::tiny_control_net;
+pub use hashed::hashed_checkpoint;
+pub use header::HeaderOnly;
 pub use networks::{
     CHANNELS, TEXT, tiny_checkpoint, tiny_clip, tiny_unet, tiny_vae, transformer, unet_resnet,
 };

@@ -1,5 +1,6 @@
 //! What is fed, with what, and what must hold of the answer.
 
+use super::headers;
 use burnish::geometry::{Rect, Size};
 use burnish::image::{Frames, Mask};
 use burnish::models::clip::prompt::weighted_texts;
@@ -96,6 +97,39 @@ pub const TARGETS: &[Target] = &[
             "\\u0000",
         ],
         feed: segs,
+    },
+    Target {
+        name: "header",
+        seeds: headers::seeds,
+        words: &[
+            "\"",
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "-1",
+            "1e9",
+            "99999999999999999999",
+            "18446744073709551615",
+            "\\u0000",
+            "null",
+            "\"dtype\":\"F8_E4M3\"",
+            "\"__metadata__\":{\"a\":\"b\"},",
+            "\"shape\":[0]",
+            "model.diffusion_model.",
+            "conditioner.embedders.",
+            "motion_modules.",
+            "lora_te2_",
+            ".absmax",
+            ".lokr_w1",
+            "double_blocks",
+            "mid_block.",
+            "PK\u{3}\u{4}",
+            "GGUF",
+        ],
+        feed: headers::feed,
     },
     Target {
         name: "prompt",

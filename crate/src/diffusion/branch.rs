@@ -9,6 +9,7 @@ use super::area::{Placed, add_counterparts};
 use super::control::{Chain, Control};
 use super::inpaint::{EXTRA_CHANNELS, extra_channels};
 use super::manifest::PredictionType;
+use super::size_cond::{Side, Told, label};
 use crate::geometry::{Rect, Size};
 use crate::models::unet::{ContextCache, Unet};
 use crate::models::vae::LATENT_CHANNELS;
@@ -24,6 +25,7 @@ pub(super) struct Model<'a> {
     pub(super) unet: &'a Unet,
     pub(super) sampling: &'a ModelSampling,
     pub(super) prediction: PredictionType,
+    pub(super) told: Told,
 }
 
 impl Model<'_> {
@@ -41,7 +43,8 @@ impl Model<'_> {
         text: &dyn Fn() -> Tensor<3>,
         sigma: f32,
     ) -> Tensor<4> {
-        let Run { context, chain, sides } = run;
+        let labels = run.labels(x.dims()[0] / run.sides);
+        let Run { context, chain, sides, .. } = run;
         let variance = sigma * sigma + 1.0;
         let timesteps = vec![self.sampling.timestep(sigma) as f32; x.dims()[0]];
         let mut input = x.clone() / variance.sqrt();
@@ -49,7 +52,7 @@ impl Model<'_> {
         if let Some(extra) = extra {
             input = Tensor::cat(vec![input, extra], 1);
         }
-        let context = context.get_or_insert_with(|| self.unet.context(text()));
+        let context = context.get_or_insert_with(|| self.unet.context_with(text(), labels));
         let output = self.unet.forward_controlled(input, &timesteps, context, control);
         match self.prediction {
             PredictionType::Epsilon => x - output * sigma,
@@ -66,6 +69,19 @@ pub(super) struct Run {
     chain: Chain,
     /// Sides of guidance in one batch.
     sides: usize,
+    /// What the model is told besides text and time, `[sides, channels]`.
+    label: Option<Tensor<2>>,
+}
+
+impl Run {
+    /// The label of every item, `[sides * batch, channels]`.
+    fn labels(&self, batch: usize) -> Option<Tensor<2>> {
+        self.label.as_ref().map(|label| {
+            let [sides, channels] = label.dims();
+            let each = label.clone().reshape([sides, 1, channels]).repeat_dim(1, batch);
+            each.reshape([sides * batch, channels])
+        })
+    }
 }
 
 /// The texts of one side.
@@ -103,9 +119,9 @@ impl Branch {
         add_counterparts(&cond, &mut uncond);
         add_counterparts(&uncond, &mut cond);
         let of_cond = shared_controls(positive);
-        let part = |placed: &Placed<'_>, is_cond: bool| {
+        let part = |placed: &Placed<'_>, side: Side| {
             let own = placed.inputs.controls.as_slice();
-            let controls = if own.is_empty() && !is_cond { of_cond } else { own };
+            let controls = if own.is_empty() && side == Side::Negative { of_cond } else { own };
             let chain = Chain::new(controls, model.sampling);
             let image = placed.inputs.inpaint.as_deref();
             let [start, end] =
@@ -114,19 +130,25 @@ impl Branch {
                 let shape = [1, 1, weight.size.height as usize, weight.size.width as usize];
                 latent_tensor(weight.data, shape, &latent.device())
             });
-            let extra = || extra_channels(image, latent, noise_mask);
+            let extra =
+                || extra_channels(image, latent, noise_mask, model.sampling.latent_format().scale);
             Part {
                 text: placed.inputs.cross_attn.clone(),
                 extra: model.is_inpainting().then(extra),
                 area: placed.area,
                 weight,
                 sigmas: [start, end],
-                run: Run { context: None, chain, sides: 1 },
+                run: Run {
+                    context: None,
+                    chain,
+                    sides: 1,
+                    label: label(model.told, side, placed.inputs.pooled.as_ref(), size),
+                },
             }
         };
-        [(cond, true), (uncond, false)].map(|(side, is_cond)| {
-            let visible = side.iter().filter(|placed| placed.area.is_none_or(|a| !a.is_empty()));
-            Self { parts: visible.map(|placed| part(placed, is_cond)).collect() }
+        [(cond, Side::Positive), (uncond, Side::Negative)].map(|(texts, side)| {
+            let visible = texts.iter().filter(|placed| placed.area.is_none_or(|a| !a.is_empty()));
+            Self { parts: visible.map(|placed| part(placed, side)).collect() }
         })
     }
 
@@ -184,7 +206,12 @@ impl Branch {
             _ => None,
         };
         let twice = x.clone().repeat_dim(0, 2);
-        let begun = || Run { context: None, chain: first.run.chain.again(), sides: 2 };
+        let labels = || {
+            let labels = [first, second].map(|part| part.run.label.clone());
+            labels.into_iter().collect::<Option<Vec<_>>>().map(|labels| Tensor::cat(labels, 0))
+        };
+        let begun =
+            || Run { context: None, chain: first.run.chain.again(), sides: 2, label: labels() };
         let run = both.get_or_insert_with(begun);
         let both = model.denoised(twice, extra, run, &texts, sigma);
         Some([0, 1].map(|half| both.clone().narrow(0, half * batch, batch)))

@@ -21,6 +21,8 @@ pub struct Conditioning {
 pub struct CondText {
     /// `[1, tokens, channels]`; tokens are a multiple of 77.
     pub cross_attn: Tensor<3>,
+    /// The whole text as one vector, `[1, channels]`, for models that are told it.
+    pub pooled: Option<Tensor<2>>,
     /// Weight among the texts of its side.
     pub strength: f32,
     /// Where it counts, softly.
@@ -70,6 +72,7 @@ impl CondText {
     fn plain(cross_attn: Tensor<3>) -> Self {
         Self {
             cross_attn,
+            pooled: None,
             strength: 1.0,
             mask: None,
             area: None,
@@ -88,6 +91,15 @@ impl Conditioning {
     /// - `cross_attn`: `[1, tokens, channels]`
     pub fn of(cross_attn: Tensor<3>) -> Self {
         Self { texts: vec![CondText::plain(cross_attn)] }
+    }
+
+    /// The same, with every text also as one vector.
+    ///
+    /// # Shapes
+    /// - `pooled`: `[1, channels]`
+    #[must_use]
+    pub fn with_pooled(self, pooled: &Tensor<2>) -> Self {
+        self.each(|text| text.pooled = Some(pooled.clone()))
     }
 
     /// Both, evaluated on their own.
@@ -111,8 +123,13 @@ impl Conditioning {
     /// what `other` lacks of it counts as zeros.
     #[must_use]
     pub fn average(self, other: &Self, share: f32) -> Self {
-        let Some(CondText { cross_attn: other, .. }) = other.texts.first() else { return self };
+        let Some(CondText { cross_attn: other, pooled, .. }) = other.texts.first() else {
+            return self;
+        };
         self.each(|text| {
+            if let (Some(own), Some(pooled)) = (&text.pooled, pooled) {
+                text.pooled = Some(own.clone() * share + pooled.clone() * (1.0 - share));
+            }
             let [batch, tokens, channels] = text.cross_attn.dims();
             let common = tokens.min(other.dims()[1]);
             let mut mixed = text.cross_attn.clone() * share;
@@ -127,7 +144,10 @@ impl Conditioning {
     /// Every text with nothing in it.
     #[must_use]
     pub fn zero_out(self) -> Self {
-        self.each(|text| text.cross_attn = text.cross_attn.zeros_like())
+        self.each(|text| {
+            text.cross_attn = text.cross_attn.zeros_like();
+            text.pooled = text.pooled.as_ref().map(Tensor::zeros_like);
+        })
     }
 
     /// Every text only where `mask` says.

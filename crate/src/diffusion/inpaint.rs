@@ -3,7 +3,7 @@
 
 use burn::tensor::{DType, Device, Tensor};
 
-use super::latent::{CELL, Latent, SCALE_FACTOR, encode};
+use super::latent::{CELL, Latent, encode};
 use super::noise_mask::stretched_over;
 use crate::geometry::{Rect, Size};
 use crate::image::resize::bilinear;
@@ -45,7 +45,7 @@ pub fn inpaint_conditioning(
 }
 
 /// Mask and picture for a run over `latent` (model space): those of `image`, or else the run's own
-/// mask and the latent itself, or else nothing but grey to be painted.
+/// mask and the latent itself, or else nothing but grey to be painted. `scale` leads to model space.
 ///
 /// # Shapes
 /// - `noise_mask`: `[1 or batch, 1, height, width]`
@@ -54,13 +54,14 @@ pub(super) fn extra_channels(
     image: Option<&InpaintImage>,
     latent: &Tensor<4>,
     noise_mask: Option<&Tensor<4>>,
+    scale: f32,
 ) -> Tensor<4> {
     let [_, _, height, width] = latent.dims();
     let size = Size::new(width as u32, height as u32);
     let (mask, picture) = match (image, noise_mask) {
         (Some(image), _) => {
             let mask = image.mask.crop(centred(image.mask.size, size));
-            (stretched_over(&[mask], latent), image.latent.clone() * SCALE_FACTOR)
+            (stretched_over(&[mask], latent), image.latent.clone() * scale)
         }
         (None, Some(mask)) => (Some(mask.clone()), latent.clone()),
         (None, None) => {

@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 
 use super::guider::CfgDenoiser;
-use super::latent::{Latent, SCALE_FACTOR};
+use super::latent::Latent;
 use super::noise_mask::{NoiseMask, Thresholds, stretched_over};
 use super::predictor::Predictor;
 use super::scheduler_func::SchedulerFunc;
@@ -123,7 +123,7 @@ pub async fn sample_sigmas(
         latent_tensor(generator.normal(shape.iter().product()), shape, &device)
     };
     let noise = noise.unwrap_or_else(|| draw(&mut generator));
-    let start = latent.samples.clone() * SCALE_FACTOR;
+    let start = latent.samples.clone() * sampling.latent_format().scale;
     let noise_mask = stretched_over(&latent.noise_mask, &start);
     predictor.begin(&start, noise_mask.as_ref());
     let noise_mask = noise_mask.map(|mask| {

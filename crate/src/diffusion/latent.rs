@@ -8,9 +8,6 @@ use crate::image::{Frames, Mask};
 use crate::models::vae::{SCALE, Vae};
 use crate::sampling::math::{latent_tensor, read_back};
 
-/// Model space is this times what the VAE encodes to; SD 1.x.
-pub const SCALE_FACTOR: f32 = 0.18215;
-
 /// Pixels per latent cell, along each axis.
 pub const CELL: u32 = SCALE as u32;
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Layout {
-    /// One file with `model.diffusion_model`, `first_stage_model` and `cond_stage_model`.
+    /// One file with `model.diffusion_model`, `first_stage_model` and the text encoders; of which
+    /// family follows from the file.
     #[default]
     Sd15,
 }
@@ -38,16 +39,20 @@ pub struct ModelManifest {
     /// rule of 64 values a head.
     #[serde(default)]
     pub clip_heads: Option<usize>,
-    /// What the UNet predicts.
+    /// What the UNet predicts. Without it the file decides.
     #[serde(default)]
-    pub prediction: PredictionType,
+    pub prediction: Option<PredictionType>,
+    /// Whether the UNet was trained up to pure noise (zero terminal signal-to-noise ratio). Without
+    /// it the file decides.
+    #[serde(default)]
+    pub zero_terminal_snr: Option<bool>,
     /// Settings that suit the model, over the node's defaults.
     #[serde(default)]
     pub recommended: serde_json::Map<String, serde_json::Value>,
 }
 
 impl ModelManifest {
-    /// For a checkpoint that came without a manifest: Stable Diffusion 1.5.
+    /// For a checkpoint that came without a manifest: what it is follows from the file.
     pub fn sd15(name: impl Into<String>) -> Self {
         let name = name.into();
         Self {
@@ -55,7 +60,8 @@ impl ModelManifest {
             name,
             layout: Layout::Sd15,
             clip_heads: None,
-            prediction: PredictionType::Epsilon,
+            prediction: None,
+            zero_terminal_snr: None,
             recommended: serde_json::Map::new(),
         }
     }

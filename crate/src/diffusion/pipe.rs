@@ -1,39 +1,44 @@
 //! A checkpoint with everything it takes to sample from it.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use burn::tensor::Device;
 
 use super::conditioning::Conditioning;
+use super::family::family_row;
 use super::inpaint::EXTRA_CHANNELS;
 use super::manifest::{ModelManifest, PredictionType};
 use super::predictor::UnetPredictor;
 use crate::error::{Error, Result};
-use crate::models::clip::Clip;
+use crate::models::clip::{Clip, Encoded, TextEncoder, TextSpec};
 use crate::models::unet::Unet;
 use crate::models::vae::{LATENT_CHANNELS, Vae};
 use crate::monitor::Monitor;
 use crate::sampling::ModelSampling;
+use crate::sampling::model_sampling::BetaSchedule;
 use crate::weights::keys::{self, Part};
 use crate::weights::lora::LoraStrength;
-use crate::weights::{KeptTensors, LoadProgress, Patch, Safetensors, Weights};
+use crate::weights::{Family, KeptTensors, LoadProgress, Patch, Recognised, Safetensors, Weights};
 
 /// What an inpainting UNet is shown: the latent, a mask and a picture.
 const INPAINT_CHANNELS: usize = LATENT_CHANNELS + EXTRA_CHANNELS;
 
-/// Text encoder, UNet and VAE of one checkpoint, on one device.
+/// Text encoders, UNet and VAE of one checkpoint, on one device.
 #[derive(Debug)]
 pub struct Pipe {
-    /// Text encoder.
+    /// Text encoders.
     pub clip: Clip,
     /// Denoising network.
     pub unet: Unet,
     /// Between pixels and latents.
     pub vae: Vae,
-    /// The UNet's noise levels.
+    /// The UNet's noise levels, and the space of its latents.
     pub sampling: ModelSampling,
     /// What the UNet's output means.
     pub prediction: PredictionType,
+    /// The line of models it belongs to.
+    pub family: Family,
     /// Where the networks live.
     pub device: Device,
     pub(super) origin: Rc<Origin>,
@@ -47,6 +52,8 @@ pub(super) struct Origin {
     pub(super) source: Rc<Safetensors>,
     manifest: ModelManifest,
     kept: Rc<KeptTensors>,
+    /// Holds a VAE that takes the place of the one in `source`.
+    vae: Option<Rc<Safetensors>>,
 }
 
 impl Pipe {
@@ -59,9 +66,9 @@ impl Pipe {
         device: &Device,
         monitor: &dyn Monitor,
     ) -> Result<Self> {
-        keys::check(&source)?;
+        Recognised::of(&source).checkpoint_family()?;
         let (manifest, kept) = (manifest.clone(), Rc::default());
-        Self::read(Rc::new(Origin { source, manifest, kept }), device, monitor, None)
+        Self::read(Rc::new(Origin { source, manifest, kept, vae: None }), device, monitor, None)
     }
 
     /// The networks of `origin`, changed by `patch`; what it leaves as it is is shared with those
@@ -72,8 +79,9 @@ impl Pipe {
         monitor: &dyn Monitor,
         patch: Option<Rc<dyn Patch>>,
     ) -> Result<Self> {
-        let Origin { source, manifest, kept } = &*origin;
-        let parts = [&keys::CLIP, &keys::UNET, &keys::VAE];
+        let Origin { source, manifest, kept, vae } = &*origin;
+        let family = Recognised::of(source).checkpoint_family()?;
+        let parts = keys::parts(Some(family));
         let total_bytes = parts.iter().map(|part| part.byte_len(source)).sum();
         let progress = LoadProgress::new(monitor, total_bytes);
         let weights = |part: &Part| -> Result<Weights<'_>> {
@@ -83,14 +91,33 @@ impl Pipe {
                 None => weights,
             })
         };
-        let clip = weights(&keys::CLIP)?;
-        let heads = clip_heads(source, manifest, &clip)?;
+        let row = family_row(family);
+        let mut encoders = keys::text_encoders(family)
+            .iter()
+            .zip(row.texts)
+            .map(|(part, spec)| {
+                let w = weights(part)?;
+                TextEncoder::load(&w, spec, clip_heads(source, manifest, &w, spec)?)
+            })
+            .collect::<Result<VecDeque<_>>>()?;
+        let first = encoders.pop_front().ok_or_else(|| Error::UnsupportedCheckpoint {
+            checkpoint: source.name().to_owned(),
+            reason: "its family has no text encoder".to_owned(),
+        })?;
+        let w = weights(&keys::UNET)?;
         let pipe = Self {
-            clip: Clip::load(&clip, heads)?,
-            unet: Unet::load(&weights(&keys::UNET)?)?,
-            vae: Vae::load(&weights(&keys::VAE)?)?,
-            sampling: ModelSampling::default(),
-            prediction: manifest.prediction,
+            clip: Clip::new(first, encoders.into())?,
+            unet: Unet::load(&w)?,
+            vae: match vae {
+                Some(file) => Vae::load(&keys::VAE.of(file, device)?)?,
+                None => Vae::load(&weights(&keys::VAE)?)?,
+            },
+            sampling: noise_levels(source, manifest).over(row.latent),
+            prediction: match manifest.prediction {
+                Some(prediction) => prediction,
+                None => prediction(source, family, &w)?,
+            },
+            family,
             device: device.clone(),
             origin: origin.clone(),
             loras: Vec::new(),
@@ -108,9 +135,27 @@ impl Pipe {
         }
     }
 
+    /// Puts the VAE of another file in place of the checkpoint's own: of a file that holds a VAE
+    /// alone, or of another checkpoint.
+    pub fn replace_vae(&mut self, source: &Rc<Safetensors>, monitor: &dyn Monitor) -> Result<()> {
+        Recognised::of(source).holds_vae()?;
+        let progress = LoadProgress::new(monitor, keys::VAE.byte_len(source));
+        self.vae = Vae::load(&keys::VAE.of(source, &self.device)?.watched(&progress))?;
+        progress.finish();
+        let Origin { source: checkpoint, manifest, kept, .. } = &*self.origin;
+        self.origin = Rc::new(Origin {
+            source: checkpoint.clone(),
+            manifest: manifest.clone(),
+            kept: kept.clone(),
+            vae: Some(source.clone()),
+        });
+        Ok(())
+    }
+
     /// Encodes a prompt, weights in brackets and all; clip skip and embeddings are [`Clip`]'s.
     pub fn encode_prompt(&self, text: &str) -> Result<Conditioning> {
-        Ok(Conditioning::of(self.clip.encode(text)?))
+        let Encoded { cross_attn, pooled } = self.clip.encode_pooled(text)?;
+        Ok(Conditioning::of(cross_attn).with_pooled(&pooled))
     }
 
     /// The UNet under two prompts.
@@ -119,19 +164,64 @@ impl Pipe {
         positive: &'a Conditioning,
         negative: &'a Conditioning,
     ) -> UnetPredictor<'a> {
-        UnetPredictor::new(&self.unet, &self.sampling, self.prediction, positive, negative)
+        let told = family_row(self.family).told;
+        UnetPredictor::new(&self.unet, &self.sampling, self.prediction, told, positive, negative)
     }
 }
 
-/// Attention heads of the text encoder, which no shape tells.
-fn clip_heads(file: &Safetensors, manifest: &ModelManifest, clip: &Weights) -> Result<usize> {
+/// The noise levels a checkpoint was trained on: those of its manifest, else those a marker in the
+/// file stands for.
+fn noise_levels(file: &Safetensors, manifest: &ModelManifest) -> ModelSampling {
+    /// An empty tensor that some checkpoints carry as a mark.
+    const MARK: &str = "ztsnr";
+    if manifest.zero_terminal_snr.unwrap_or_else(|| file.tensors().contains_key(MARK)) {
+        ModelSampling::zero_terminal_snr(BetaSchedule::Linear)
+    } else {
+        ModelSampling::default()
+    }
+}
+
+/// What a UNet predicts, as far as its file tells.
+///
+/// Checkpoints of Stable Diffusion XL may carry a mark. For those of 2.x the biases of the last
+/// transformer tell: they spread further where the UNet was trained to predict velocities.
+fn prediction(file: &Safetensors, family: Family, unet: &Weights) -> Result<PredictionType> {
+    const MARK: &str = "v_pred";
+    const TELLTALE: &str = "output_blocks.11.1.transformer_blocks.0.norm1.bias";
+    const SPREAD: f64 = 0.09;
+    let inputs = unet.shape("input_blocks.0.0.weight")?;
+    let may_tell = family == Family::Sd2 && inputs.get(1) == Some(&LATENT_CHANNELS);
+    let is_v = if may_tell && unet.has(TELLTALE) {
+        deviation(&unet.clone().unwatched().read(TELLTALE)?) > SPREAD
+    } else {
+        file.tensors().contains_key(MARK)
+    };
+    Ok(if is_v { PredictionType::V } else { PredictionType::Epsilon })
+}
+
+/// Standard deviation of a whole population.
+fn deviation(values: &[f32]) -> f64 {
+    let mean_of = |values: &mut dyn Iterator<Item = f64>| values.sum::<f64>();
+    let count = values.len().max(1) as f64;
+    let mean = mean_of(&mut values.iter().map(|&value| f64::from(value))) / count;
+    let spread = mean_of(&mut values.iter().map(|&value| (f64::from(value) - mean).powi(2)));
+    (spread / count).sqrt()
+}
+
+/// Attention heads of a text encoder, which no shape tells.
+fn clip_heads(
+    file: &Safetensors,
+    manifest: &ModelManifest,
+    clip: &Weights,
+    spec: &TextSpec,
+) -> Result<usize> {
     /// Values of a head in every text encoder OpenAI and OpenCLIP trained.
     const HEAD_DIM: usize = 64;
     let stated = || file.metadata().get("clip_heads")?.parse().ok();
     match manifest.clip_heads.or_else(stated) {
         Some(heads) => Ok(heads),
         None => {
-            let shape = clip.shape("embeddings.token_embedding.weight")?;
+            let shape = clip.shape(spec.keys.token_table())?;
             Ok((shape.last().copied().unwrap_or_default() / HEAD_DIM).max(1))
         }
     }

@@ -5,6 +5,7 @@ use burn::tensor::Tensor;
 use super::Conditioning;
 use super::branch::{Branch, Model, Run};
 use super::manifest::PredictionType;
+use super::size_cond::Told;
 use crate::models::unet::Unet;
 use crate::sampling::ModelSampling;
 
@@ -78,10 +79,11 @@ impl<'a> UnetPredictor<'a> {
         unet: &'a Unet,
         sampling: &'a ModelSampling,
         prediction: PredictionType,
+        told: Told,
         positive: &'a Conditioning,
         negative: &'a Conditioning,
     ) -> Self {
-        let model = Model { unet, sampling, prediction };
+        let model = Model { unet, sampling, prediction, told };
         Self { model, positive, negative, sides: None }
     }
 }

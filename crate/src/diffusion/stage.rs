@@ -4,7 +4,7 @@
 use burn::tensor::Tensor;
 
 use super::ksampler::{KSampleSettings, Plan, Sampled, Watch, sample_sigmas};
-use super::latent::{Latent, SCALE_FACTOR};
+use super::latent::Latent;
 use super::predictor::Predictor;
 use crate::error::Result;
 use crate::sampling::samplers::BrownianSpan;
@@ -89,7 +89,7 @@ pub async fn sample_stage(
     let Sampled { x, denoised } = sample_sigmas(predictor, &latent, plan, watch).await?;
     // Without a finished step there is no prediction, only the state the sampler left.
     let result = denoised.filter(|_| !stage.leftover_noise).unwrap_or(x);
-    Ok(Latent { samples: result / SCALE_FACTOR, noise_mask: latent.noise_mask })
+    Ok(Latent { samples: result / sampling.latent_format().scale, noise_mask: latent.noise_mask })
 }
 
 /// Runs one stage of a schedule of `settings.steps` steps, as the sampler node with first and last
@@ -113,5 +113,5 @@ pub async fn ksample_advanced(
     let (brownian_span, sigmas) = (sigmas.as_slice(), sigmas.as_slice());
     let plan = Plan { sampling, sampler, brownian_span, sigmas, settings, noise };
     let Sampled { x, .. } = sample_sigmas(predictor, &latent, plan, watch).await?;
-    Ok(Latent { samples: x / SCALE_FACTOR, noise_mask: latent.noise_mask })
+    Ok(Latent { samples: x / sampling.latent_format().scale, noise_mask: latent.noise_mask })
 }

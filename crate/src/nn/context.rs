@@ -11,6 +11,8 @@ use super::{KeyValue, UnetBlock};
 pub struct ContextCache {
     /// One for each cross attention.
     pub entries: Vec<KeyValue>,
+    /// `[batch, time_embed_dim]`: what the network was told besides, to be added to the time.
+    pub label: Option<Tensor<2>>,
 }
 
 impl ContextCache {
@@ -22,7 +24,7 @@ impl ContextCache {
             .flat_map(|transformer| transformer.blocks())
             .map(|block| block.key_value(context.clone()))
             .collect();
-        Self { entries }
+        Self { entries, label: None }
     }
 
     /// Number of items the text was given for.

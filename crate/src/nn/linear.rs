@@ -18,9 +18,14 @@ pub struct Linear {
 impl Linear {
     /// Reads `weight` and, where there is one, `bias`. A 1x1 convolution will do.
     pub fn load(w: &Weights) -> Result<Self> {
-        let weight = w.linear_weight("weight")?;
+        Self::load_named(w, "weight", "bias")
+    }
+
+    /// Reads a layer whose tensors have other names.
+    pub fn load_named(w: &Weights, weight: &str, bias: &str) -> Result<Self> {
+        let weight = w.linear_weight(weight)?;
         let out = weight.dims()[1];
-        let bias = w.has("bias").then(|| w.tensor1("bias", [out])).transpose()?;
+        let bias = w.has(bias).then(|| w.tensor1(bias, [out])).transpose()?;
         Ok(Self { weight, bias })
     }
 

@@ -1,5 +1,6 @@
 //! How the UNet is told the time.
 
+use burn::tensor::activation::silu;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Linear;
@@ -44,5 +45,25 @@ impl TimestepEmbedding {
     pub fn forward_silu(&self, embedding: Tensor<2>) -> Tensor<2> {
         let x = self.linear_1.forward_activated(embedding, Activation::Silu);
         self.linear_2.forward_activated(x, Activation::Silu)
+    }
+
+    /// Both layers, with nothing behind them.
+    ///
+    /// # Shapes
+    /// - `embedding`: `[batch, channels]`; output: `[batch, time_embed_dim]`
+    pub fn forward(&self, embedding: Tensor<2>) -> Tensor<2> {
+        let x = self.linear_1.forward_activated(embedding, Activation::Silu);
+        self.linear_2.forward(x)
+    }
+
+    /// [`Self::forward_silu`] of the sum with `other`, of the output's shape.
+    pub fn forward_sum_silu(&self, embedding: Tensor<2>, other: Tensor<2>) -> Tensor<2> {
+        let x = self.linear_1.forward_activated(embedding, Activation::Silu);
+        silu(self.linear_2.forward_residual(x, other))
+    }
+
+    /// Width of the input.
+    pub fn inputs(&self) -> usize {
+        self.linear_1.inputs()
     }
 }

@@ -66,10 +66,16 @@ pub struct SpatialTransformer {
 impl SpatialTransformer {
     /// Added to the variance; unlike the residual blocks' 1e-5.
     const EPS: f32 = 1e-6;
+    /// Channels of a head in models later than Stable Diffusion 1.x.
+    const HEAD_DIM: usize = 64;
 
-    /// Reads as many blocks as the file has.
+    /// Reads as many blocks as the file has. Where the projections are convolutions, as in Stable
+    /// Diffusion 1.x, there are `heads` heads; where they are linear, as in every later model, heads
+    /// have 64 channels.
     pub fn load(w: &Weights, heads: usize) -> Result<Self> {
         let proj_in = Linear::load(&w.pp("proj_in"))?;
+        let is_linear = w.shape("proj_in.weight")?.len() == 2;
+        let heads = if is_linear { (proj_in.outputs() / Self::HEAD_DIM).max(1) } else { heads };
         let blocks = w.pp("transformer_blocks");
         let transformer_blocks = (0..)
             .map(|index| blocks.pp(index))

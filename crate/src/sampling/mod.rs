@@ -4,6 +4,7 @@
 //! asked, samplers what is done with its answers; both are rows of a table.
 
 mod denoiser;
+mod latent_format;
 pub mod math;
 pub mod model_sampling;
 pub mod noise;
@@ -15,6 +16,7 @@ mod step_noise;
 pub mod sub_schedule;
 
 pub use denoiser::{Denoiser, Guess};
+pub use latent_format::LatentFormat;
 pub use model_sampling::ModelSampling;
 pub use run::{Place, Run};
 pub use samplers::{SAMPLERS, SamplerRow};

@@ -1,6 +1,8 @@
 //! The noise levels a discrete diffusion model was trained on, and the way between sigma and
 //! timestep.
 
+use super::LatentFormat;
+
 /// Where the training noise begins and ends.
 const BETA_START: f64 = 0.00085;
 const BETA_END: f64 = 0.012;
@@ -24,6 +26,7 @@ pub enum BetaSchedule {
 pub struct ModelSampling {
     sigmas: Vec<f32>,
     log_sigmas: Vec<f32>,
+    format: &'static LatentFormat,
 }
 
 impl Default for ModelSampling {
@@ -54,7 +57,19 @@ impl ModelSampling {
         Self {
             log_sigmas: sigmas.iter().map(|sigma| sigma.ln() as f32).collect(),
             sigmas: sigmas.iter().map(|&sigma| sigma as f32).collect(),
+            format: &LatentFormat::SD,
         }
+    }
+
+    /// The same noise levels over latents of another kind than Stable Diffusion 1.x has.
+    #[must_use]
+    pub fn over(self, format: &'static LatentFormat) -> Self {
+        Self { format, ..self }
+    }
+
+    /// The space of the latents.
+    pub fn latent_format(&self) -> &'static LatentFormat {
+        self.format
     }
 
     /// Every noise level, ascending; the index is the timestep.

@@ -91,7 +91,7 @@ impl<'a> Run<'a> {
     ) -> Result<()> {
         let Place { segment, cycle } = self.place;
         if self.monitor.wants_preview() {
-            self.monitor.report(preview(&denoised).await?);
+            self.monitor.report(preview(&denoised, self.sampling.latent_format()).await?);
         } else {
             read_back(denoised.clone().slice([0..1, 0..1, 0..1, 0..1])).await?;
         }

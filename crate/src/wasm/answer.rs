@@ -11,6 +11,8 @@ use super::request::Request;
 use crate::detailer::{Detailed, largest_change_outside};
 use crate::image::Frames;
 use crate::segs::{Segs, segs_to_json};
+use crate::weights::DType;
+use crate::weights::recognise::{Family, Recognised, Use};
 
 /// The result of `request`, whose segments were `segs`.
 pub(super) fn answer(
@@ -40,6 +42,24 @@ pub(super) fn answer(
     set(&answer, "max_change_outside_mask", &outside.into())?;
     set(&answer, "heap_bytes", &heap_bytes().into())?;
     Ok(answer.into())
+}
+
+/// What is known of a file, as plain values.
+pub(super) fn recognised(recognised: &Recognised) -> Value {
+    json!({
+        "kind": recognised.kind.id(),
+        "family": recognised.family.map(Family::id),
+        "title": recognised.title(),
+        "sentence": recognised.to_string(),
+        "bytes": recognised.bytes,
+        "dtype": recognised.dtype.map(DType::title),
+        "parameters": recognised.parameters,
+        "has_ema": recognised.has_ema,
+        "parts": recognised.parts,
+        "usable_as": recognised.usable_as.map(Use::id),
+        "needs": recognised.needs,
+        "gpu_bytes": recognised.gpu_bytes,
+    })
 }
 
 /// Every frame of every crop.

@@ -34,7 +34,7 @@ use crate::diffusion::{BasicPipe, ControlNets, LoraFiles, Pipe, verify};
 use crate::models::clip::embedding_tokens;
 use crate::monitor::{Event, Monitor};
 use crate::segs::{Segs, scale_match, segs_to_json};
-use crate::weights::Safetensors;
+use crate::weights::{Safetensors, recognise};
 use crate::wildcards::lora_tags;
 
 /// A device and the model loaded on it.
@@ -133,6 +133,31 @@ impl Burnish {
         self.embeddings.borrow_mut().remove(name);
         self.tell_embeddings();
         Ok(())
+    }
+
+    /// What a file is, from its header alone: nothing is loaded. `source` as for
+    /// [`Self::load_pipe`]; the answer is `{ kind, family, title, sentence, bytes, dtype, parameters,
+    /// has_ema, parts, usable_as, needs, gpu_bytes: { f32, f16 } }`, where `family`, `dtype` and
+    /// `usable_as` may be `null`.
+    ///
+    /// # Errors
+    /// A file with a damaged header, or one that cannot be read.
+    pub fn recognise(source: Object) -> JsResult<JsValue> {
+        let recognised = recognise(Box::new(source::JsSource::new(&source)?))?;
+        convert::to_js(&answer::recognised(&recognised))
+    }
+
+    /// Puts the VAE of another file in place of the loaded checkpoint's own.
+    ///
+    /// # Errors
+    /// `no_model` before a checkpoint is loaded, or what is wrong with the file.
+    pub fn load_vae(&self, source: Object, on_event: Function) -> JsResult<()> {
+        let _busy = self.begin()?;
+        let file = Rc::new(Safetensors::open(Box::new(source::JsSource::new(&source)?))?);
+        let monitor = JsMonitor::new(on_event, self.cancelled.clone());
+        let mut place = self.pipe.borrow_mut();
+        let pipe = place.as_mut().and_then(Rc::get_mut).ok_or_else(no_model)?;
+        Ok(pipe.replace_vae(&file, &monitor)?)
     }
 
     /// The segments of a painted mask, `{ node, mask, settings }`, as a JSON document.

@@ -36,9 +36,33 @@ impl DType {
         }
     }
 
+    /// Its name for a person.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::BOOL => "yes or no",
+            Self::U8 => "u8",
+            Self::I8 => "i8",
+            Self::F8_E5M2 => "fp8 (e5m2)",
+            Self::F8_E4M3 => "fp8 (e4m3)",
+            Self::I16 => "i16",
+            Self::U16 => "u16",
+            Self::F16 => "f16",
+            Self::BF16 => "bf16",
+            Self::I32 => "i32",
+            Self::U32 => "u32",
+            Self::F32 => "f32",
+            Self::F64 => "f64",
+            Self::I64 => "i64",
+            Self::U64 => "u64",
+        }
+    }
+
     /// Little-endian bytes as `f32`, or nothing for formats that hold no usable weights.
     pub(super) fn to_f32(self, bytes: &[u8]) -> Option<Vec<f32>> {
         Some(match self {
+            Self::F8_E4M3 => bytes.iter().map(|&byte| f32_from_e4m3(byte)).collect(),
+            // The upper half of half precision.
+            Self::F8_E5M2 => each(bytes, |[byte]| f16::from_le_bytes([0, byte]).to_f32()),
             Self::F16 => each(bytes, |b| f16::from_le_bytes(b).to_f32()),
             Self::BF16 => each(bytes, |b| bf16::from_le_bytes(b).to_f32()),
             Self::F32 => each(bytes, f32::from_le_bytes),
@@ -46,6 +70,18 @@ impl DType {
             _ => return None,
         })
     }
+}
+
+/// One sign, four bits of exponent (bias 7), three of mantissa; no infinities, and only the pattern
+/// of all ones is no number ("e4m3fn": Micikevicius et al. 2022, table 1).
+fn f32_from_e4m3(byte: u8) -> f32 {
+    let (exponent, mantissa) = (i32::from(byte >> 3 & 0xf), f32::from(byte & 7));
+    let magnitude = match (exponent, byte & 7) {
+        (15, 7) => f32::NAN,
+        (0, _) => mantissa * 2f32.powi(-9),
+        _ => (8.0 + mantissa) * 2f32.powi(exponent - 10),
+    };
+    if byte & 0x80 == 0 { magnitude } else { -magnitude }
 }
 
 fn each<const N: usize>(bytes: &[u8], f: impl Fn([u8; N]) -> f32) -> Vec<f32> {

@@ -3,6 +3,7 @@
 //! Everything is checked before anything is believed: what this module returns lies inside the
 //! file, does not overlap, leaves no gap and has as many bytes as its shape and dtype ask for.
 
+use super::recognise::{foreign, with_article};
 use super::{ByteSource, DType};
 use crate::error::{Error, Result};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -47,6 +48,13 @@ pub(super) struct Header {
 /// Reads and checks the header of a file.
 pub(super) fn read_header(source: &dyn ByteSource) -> Result<Header> {
     let refuse = |reason: String| Error::NotSafetensors { file: source.name().to_owned(), reason };
+    if let Some(kind) = foreign(source)? {
+        return Err(refuse(format!(
+            "it is {}, which {}",
+            with_article(kind.title()),
+            kind.advice()
+        )));
+    }
     if source.len() < LENGTH_BYTES {
         return Err(refuse(format!("it has only {} bytes", source.len())));
     }

@@ -1,4 +1,4 @@
-//! Where a single-file checkpoint keeps its networks, and how other files are told from one.
+//! Where a single-file checkpoint keeps its networks.
 //!
 //! Everything outside these prefixes (schedule buffers, averaged copies, training losses) is
 //! ignored.
@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 
+use super::recognise::Family;
 use super::{Safetensors, Weights, diffusers};
 use crate::{Error, Result};
 
@@ -15,7 +16,7 @@ use crate::{Error, Result};
 pub struct Part {
     /// What the user calls it.
     pub name: &'static str,
-    /// Prefixes to try, the current one first.
+    /// Prefixes to try, the current one first; empty for a file that holds this network alone.
     pub prefixes: &'static [&'static str],
     /// A tensor below the prefix that no such network lacks.
     pub probe: &'static str,
@@ -27,58 +28,72 @@ pub static UNET: Part =
 
 /// The autoencoder between pictures and latents.
 pub static VAE: Part =
-    Part { name: "VAE", prefixes: &["first_stage_model"], probe: "decoder.conv_in.weight" };
+    Part { name: "VAE", prefixes: &["first_stage_model", ""], probe: "decoder.conv_in.weight" };
 
-/// The text encoder. Old files lack `text_model`.
+/// The text encoder of Stable Diffusion 1.x. Old files lack `text_model`.
 pub static CLIP: Part = Part {
     name: "CLIP text encoder",
     prefixes: &["cond_stage_model.transformer.text_model", "cond_stage_model.transformer"],
     probe: "embeddings.token_embedding.weight",
 };
 
+/// The text encoder of Stable Diffusion 2.x.
+pub static OPEN_CLIP_H: Part = Part {
+    name: "OpenCLIP-H text encoder",
+    prefixes: &["cond_stage_model.model", "conditioner.embedders.0.model"],
+    probe: "token_embedding.weight",
+};
+
+/// The first text encoder of Stable Diffusion XL.
+pub static XL_CLIP_L: Part = Part {
+    name: "CLIP-L text encoder",
+    prefixes: &["conditioner.embedders.0.transformer.text_model"],
+    probe: "embeddings.token_embedding.weight",
+};
+
+/// The second text encoder of Stable Diffusion XL.
+pub static XL_CLIP_G: Part = Part {
+    name: "OpenCLIP-bigG text encoder",
+    prefixes: &["conditioner.embedders.1.model"],
+    probe: "token_embedding.weight",
+};
+
+/// The only text encoder of the refiner of Stable Diffusion XL.
+pub static REFINER_CLIP_G: Part = Part {
+    name: "OpenCLIP-bigG text encoder",
+    prefixes: &["conditioner.embedders.0.model"],
+    probe: "token_embedding.weight",
+};
+
+/// The text encoders of the families, in the order their outputs are put side by side.
+static TEXT_ENCODERS: &[(Family, &[&Part])] = &[
+    (Family::Sd1, &[&CLIP]),
+    (Family::Sd2, &[&OPEN_CLIP_H]),
+    (Family::Sdxl, &[&XL_CLIP_L, &XL_CLIP_G]),
+    (Family::SdxlRefiner, &[&REFINER_CLIP_G]),
+];
+
+/// The text encoders of a family, in the order their outputs are put side by side.
+pub fn text_encoders(family: Family) -> &'static [&'static Part] {
+    let row = TEXT_ENCODERS.iter().find(|(other, _)| *other == family);
+    row.map_or(&[], |(_, parts)| parts)
+}
+
+/// All networks of a checkpoint; those of Stable Diffusion 1.x if its family cannot be told.
+pub fn parts(family: Option<Family>) -> Vec<&'static Part> {
+    let texts = text_encoders(family.unwrap_or(Family::Sd1));
+    [&UNET, &VAE].into_iter().chain(texts.iter().copied()).collect()
+}
+
 /// The one tensor that is not loaded but read row by row.
 const LEFT_IN_FILE: &str = "token_embedding.weight";
 
-/// A kind of file that is often taken for a checkpoint of Stable Diffusion 1.x.
-#[derive(Debug)]
-struct Other {
-    /// Part of a path no Stable Diffusion 1.x checkpoint has.
-    sign: &'static str,
-    /// What the file is.
-    reason: &'static str,
-}
+/// A list of numbers from 0 to 76 that old files carry.
+const IGNORED: &str = "position_ids";
 
-static OTHERS: &[Other] = &[
-    Other { sign: "conditioner.embedders.", reason: "it is one of Stable Diffusion XL" },
-    Other { sign: "cond_stage_model.model.", reason: "it is one of Stable Diffusion 2" },
-    Other { sign: "lora_u", reason: "it is a LoRA, which changes a checkpoint" },
-    Other { sign: "lora_te", reason: "it is a LoRA, which changes a checkpoint" },
-    Other { sign: "control_model.", reason: "it is a ControlNet, which guides a checkpoint" },
-    Other { sign: "motion_modules.", reason: "it is an AnimateDiff motion module" },
-    Other {
-        sign: "down_blocks.",
-        reason: "it has the layout of diffusers, one file per network; a single file is needed",
-    },
-];
-
-/// Refuses a file that is no Stable Diffusion 1.x checkpoint, and says what it is or lacks.
-pub fn check(file: &Safetensors) -> Result<()> {
-    let refuse = |reason: String| {
-        Err(Error::UnsupportedCheckpoint { checkpoint: file.name().to_owned(), reason })
-    };
-    let lacking: Vec<&str> = [&UNET, &VAE, &CLIP]
-        .into_iter()
-        .filter(|part| part.find(file).is_none())
-        .map(|part| part.name)
-        .collect();
-    if lacking.is_empty() {
-        return Ok(());
-    }
-    let shows = |other: &&Other| file.tensors().keys().any(|path| path.contains(other.sign));
-    match OTHERS.iter().find(shows) {
-        Some(other) => refuse(other.reason.to_owned()),
-        None => refuse(format!("it holds no {}", lacking.join(" and no "))),
-    }
+/// Whether a tensor of a network is put on the device.
+pub(super) fn goes_to_device(path: &str) -> bool {
+    !path.ends_with(LEFT_IN_FILE) && !path.ends_with(IGNORED)
 }
 
 /// The tensors of a ControlNet, as a single file names them.
@@ -115,16 +130,21 @@ pub fn control_net(file: Safetensors, device: &Device) -> Result<Weights<'static
 impl Part {
     /// The prefix under which `file` holds this network.
     pub fn find(&self, file: &Safetensors) -> Option<&'static str> {
-        let held = |prefix: &&str| file.tensors().contains_key(&format!("{prefix}.{}", self.probe));
+        let held = |prefix: &&str| file.tensors().contains_key(&below(prefix, self.probe));
         self.prefixes.iter().copied().find(held)
+    }
+
+    /// Whether loading this network from `file` reads the tensor at `path`.
+    pub fn reads(&self, file: &Safetensors, path: &str) -> bool {
+        let prefix = self.find(file).map(|prefix| below(prefix, ""));
+        prefix.is_some_and(|prefix| path.starts_with(&prefix)) && goes_to_device(path)
     }
 
     /// Bytes of this network's tensors in `file` that loading reads; 0 if it is not there.
     pub fn byte_len(&self, file: &Safetensors) -> u64 {
-        let below = self.find(file).map(|prefix| format!("{prefix}."));
+        let prefix = self.find(file).map(|prefix| below(prefix, ""));
         let held = |path: &str| {
-            below.as_ref().is_some_and(|below| path.starts_with(below))
-                && !path.ends_with(LEFT_IN_FILE)
+            prefix.as_ref().is_some_and(|prefix| path.starts_with(prefix)) && goes_to_device(path)
         };
         let tensors = file.tensors().iter().filter(|(path, _)| held(path));
         tensors.map(|(_, info)| info.byte_len).sum()
@@ -143,4 +163,8 @@ impl Part {
             }),
         }
     }
+}
+
+fn below(prefix: &str, name: &str) -> String {
+    if prefix.is_empty() { name.to_owned() } else { format!("{prefix}.{name}") }
 }

@@ -8,6 +8,7 @@ pub mod keys;
 pub mod lora;
 mod patch;
 mod progress;
+pub mod recognise;
 mod safetensors;
 mod source;
 mod view;
@@ -17,6 +18,7 @@ pub use header::TensorInfo;
 pub use kept::KeptTensors;
 pub use patch::Patch;
 pub use progress::LoadProgress;
+pub use recognise::{Family, Recognised, recognise};
 pub use safetensors::Safetensors;
 #[cfg(not(target_arch = "wasm32"))]
 pub use source::FileSource;

@@ -1,3 +1,4 @@
+mod families;
 pub mod for_each;
 mod guided;
 mod hooks;

@@ -1,5 +1,6 @@
 mod conditioning;
 pub mod control;
+mod families;
 mod guider;
 pub mod lora;
 mod pipe;

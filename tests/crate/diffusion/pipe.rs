@@ -57,7 +57,7 @@ fn a_model_with_other_inputs_is_refused_by_their_number() {
     let message = loaded.expect_err("is not supported").to_string();
     assert_eq!(
         message,
-        "\"tiny.safetensors\" is no Stable Diffusion 1.5 checkpoint: its UNet takes 5 channels, 4 \
+        "\"tiny.safetensors\" cannot be loaded: its UNet takes 5 channels, 4 \
          are needed, or 9 to inpaint"
     );
 }

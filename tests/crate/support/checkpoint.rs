@@ -51,6 +51,14 @@ impl Checkpoint {
         self
     }
 
+    /// Takes a prefix off every path.
+    pub fn stripped(&mut self, prefix: &str) -> &mut Self {
+        for (path, ..) in &mut self.tensors {
+            *path = path.trim_start_matches(prefix).to_owned();
+        }
+        self
+    }
+
     /// Leaves out one tensor.
     pub fn without(&mut self, path: &str) -> &mut Self {
         self.tensors.retain(|(name, ..)| name != path);

@@ -32,9 +32,12 @@ fn a_sound_header_is_read() {
 fn files_that_are_no_safetensors_are_refused() {
     let start = r#""model" is not a usable safetensors file: "#;
     for (bytes, reason) in [
-        (vec![], "it has only 0 bytes"),
+        (vec![], "it is a file without a single byte"),
         (vec![1, 2, 3], "it has only 3 bytes"),
-        (b"PK\x03\x04\x14\x00\x00\x00rest".to_vec(), "its header claims"),
+        (
+            b"PK\x03\x04\x14\x00\x00\x00rest".to_vec(),
+            "it is a checkpoint in Python's pickle format",
+        ),
         (u64::MAX.to_le_bytes().to_vec(), "its header claims 18446744073709551615 bytes"),
         (file("", 4), "its header is no JSON object"),
         (file("[]", 4), "its header is no JSON object"),

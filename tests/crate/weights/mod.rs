@@ -1,7 +1,9 @@
 mod diffusers;
+mod dtype;
 mod fuzz;
 mod header;
 mod keys;
 mod lora;
+mod recognise;
 mod safetensors;
 mod view;

@@ -4,7 +4,6 @@ use super::pipes::{limit, pipe};
 use super::replay::{Array, Case, Context, NotYet, Outcome, Replay, Result, Row};
 use burn::tensor::{Device, Tensor};
 use burnish::diffusion::ksampler::{Plan, Watch, sample_sigmas};
-use burnish::diffusion::latent::SCALE_FACTOR;
 use burnish::diffusion::{
     Branches, KSampleSettings, Latent, Predicted, Predictor, Refiner, ksample, ksample_refined,
 };
@@ -12,7 +11,7 @@ use burnish::monitor::Silent;
 use burnish::sampling::math::{latent_tensor, read_back};
 use burnish::sampling::samplers::sampler;
 use burnish::sampling::schedules::scheduler;
-use burnish::sampling::{ModelSampling, Place};
+use burnish::sampling::{LatentFormat, ModelSampling, Place};
 
 /// Sampled latents, whose values go up to about 20.
 pub const SAMPLED: f64 = 2e-3;
@@ -145,7 +144,7 @@ pub fn latent(context: &Context, case: &Case, device: &Device) -> Result<Latent>
 }
 
 fn scaled(values: &[f32]) -> Vec<f32> {
-    values.iter().map(|value| value * SCALE_FACTOR).collect()
+    values.iter().map(|value| value * LatentFormat::SD.scale).collect()
 }
 
 fn toy_limit(sampler: &str, expected: &[f32]) -> f64 {

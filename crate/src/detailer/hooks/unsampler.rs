@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::{Cycle, CycleSchedule, DetailerHook, Pending};
 use crate::detailer::Detailer;
 use crate::diffusion::ksampler::{Plan, Watch, sample_sigmas};
-use crate::diffusion::latent::SCALE_FACTOR;
 use crate::diffusion::stage::whole_schedule;
 use crate::diffusion::{Conditioning, KSampleSettings, Latent, Pipe};
 use crate::error::Result;
@@ -137,7 +136,8 @@ impl<'a> Unsampler<'a> {
         let predictor = self.pipe.predictor(&self.positive, &self.negative);
         let place = Place { cycle: cycle.index, ..Place::default() };
         let watch = Watch { monitor: self.monitor, place };
-        let samples = sample_sigmas(predictor, &latent, plan, watch).await?.x / SCALE_FACTOR;
+        let x = sample_sigmas(predictor, &latent, plan, watch).await?.x;
+        let samples = x / sampling.latent_format().scale;
         let samples = match self.settings.normalize {
             Normalize::Enable => normalized(samples),
             Normalize::Disable => samples,

@@ -9,7 +9,7 @@ use crate::weights::Safetensors;
 
 /// Ends of file names that prompts may leave out.
 const ENDINGS: [&str; 2] = ["", ".safetensors"];
-/// The tensor for this text encoder, in files that serve several.
+/// The tensor for CLIP-L, which files that serve several text encoders all have.
 const OWN_TENSOR: &str = "clip_l";
 /// What fits between the markers of a chunk.
 const MOST_VECTORS: usize = CHUNK - 2;
@@ -29,15 +29,16 @@ impl EmbeddingFiles {
         self.0.clear();
     }
 
-    /// The vectors of the embedding `name`, each `width` long; `None` if there is no such file.
-    pub fn find(&self, name: &str, width: usize) -> Result<Option<Vec<Vec<f32>>>> {
+    /// The vectors of the embedding `name`, each `width` long; `None` if there is no such file. `own`
+    /// is the tensor for this text encoder, in files that serve several.
+    pub fn find(&self, name: &str, own: &str, width: usize) -> Result<Option<Vec<Vec<f32>>>> {
         let file = ENDINGS.iter().find_map(|ending| {
             let name = format!("{name}{ending}");
             let below = format!("/{name}");
             let is_it = |path: &str| path == name || path.ends_with(&below);
             self.0.iter().find(|(path, _)| is_it(path)).map(|(_, file)| file)
         });
-        file.map(|file| vectors(file, width)).transpose()
+        file.map(|file| vectors(file, own, width)).transpose()
     }
 }
 
@@ -63,10 +64,10 @@ pub fn embedding_tokens(file: &Safetensors) -> Result<usize> {
     }
 }
 
-fn vectors(file: &Safetensors, width: usize) -> Result<Vec<Vec<f32>>> {
+fn vectors(file: &Safetensors, own: &str, width: usize) -> Result<Vec<Vec<f32>>> {
     let names = file.tensors().keys();
-    let path = names.clone().find(|path| *path == OWN_TENSOR).or_else(|| names.clone().next());
-    let path = path.map_or(OWN_TENSOR, String::as_str);
+    let path = names.clone().find(|path| *path == own).or_else(|| names.clone().next());
+    let path = path.map_or(own, String::as_str);
     let shape = &file.info(path)?.shape;
     match shape.as_slice() {
         [.., last] if *last == width && width > 0 => {

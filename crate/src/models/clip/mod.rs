@@ -1,13 +1,15 @@
-//! The text encoder of Stable Diffusion 1.x: CLIP ViT-L/14's.
+//! The text encoders of Stable Diffusion: CLIP-L, OpenCLIP-H and OpenCLIP-bigG.
 
 mod embeddings;
 mod encode;
+pub mod layout;
 pub mod prompt;
 pub mod text_model;
 pub mod tokenizer;
 
 pub use embeddings::{EmbeddingFiles, embedding_tokens};
-pub use encode::{Clip, Encoded};
+pub use encode::{Clip, Encoded, TextEncoder};
+pub use layout::TextSpec;
 pub use prompt::{Chunk, Prompt, chunks};
 pub use text_model::TextModel;
 pub use tokenizer::Tokenizer;

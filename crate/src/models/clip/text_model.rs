@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use burn::tensor::{Tensor, TensorData};
 
-use super::{CHUNK, FIRST_VECTOR};
+use super::{CHUNK, FIRST_VECTOR, TextSpec};
 use crate::{
     Result,
     nn::{LayerNorm, Linear},
@@ -17,50 +17,64 @@ use crate::{
 /// needs a few rows: in full it is larger than WebGPU's default limit for a buffer.
 #[derive(Debug)]
 pub struct TextModel {
-    /// Read row by row.
+    /// The file, of which the table of token embeddings is read row by row.
     token_embedding: Weights<'static>,
     /// Host memory: `[77, width]`.
     position_embedding: Vec<f32>,
     layers: Vec<EncoderLayer>,
     final_layer_norm: LayerNorm,
+    /// `[width, out]`: what makes one vector of the text; where the file has it.
+    text_projection: Option<Tensor<2>>,
+    /// Name of the table of token embeddings.
+    token_table: &'static str,
+    normalises: bool,
     width: usize,
 }
 
 impl TextModel {
-    /// Reads the network below `w`, whose path ends in `text_model`. Weights are rounded to half
-    /// precision, as the reference keeps them; arithmetic is single precision.
-    pub fn load(w: &Weights, heads: usize) -> Result<Self> {
+    /// Reads the network below `w` as `spec` describes it. Weights are rounded to half precision, as
+    /// the reference keeps them; arithmetic is single precision.
+    pub fn load(w: &Weights, spec: &TextSpec, heads: usize) -> Result<Self> {
         let w = w.rounded_to_half();
-        let embeddings = w.pp("embeddings");
-        let token_embedding = embeddings.pp("token_embedding");
-        let shape = token_embedding.shape("weight")?;
+        let keys = spec.keys;
+        let shape = w.shape(keys.token_embedding)?;
         let &[_, width] = shape.as_slice() else {
-            return Err(token_embedding.wrong_shape("weight", "[tokens, width]", &shape));
+            return Err(w.wrong_shape(keys.token_embedding, "[tokens, width]", &shape));
         };
-        let position_embedding = embeddings.pp("position_embedding");
-        let shape = position_embedding.shape("weight")?;
+        let shape = w.shape(keys.position_embedding)?;
         if shape != [CHUNK, width] {
-            return Err(position_embedding.wrong_shape("weight", "[77, width]", &shape));
+            return Err(w.wrong_shape(keys.position_embedding, "[77, width]", &shape));
         }
         if heads == 0 || width % heads != 0 {
-            return Err(token_embedding.wrong_shape(
-                "weight",
+            return Err(w.wrong_shape(
+                keys.token_embedding,
                 &format!("a width that {heads} heads can share"),
                 &[CHUNK, width],
             ));
         }
-        let layers = w.pp("encoder.layers");
+        let layers = w.pp(keys.layers);
+        let first_norm = format!("{}.weight", keys.layer_norm1);
         // A text encoder without a single layer is reported as a missing tensor.
-        layers.pp(0).shape("layer_norm1.weight")?;
+        layers.pp(0).shape(&first_norm)?;
+        let projection = keys.text_projection;
+        let projected = |shape: Vec<usize>| match shape.as_slice() {
+            &[inputs, out] if inputs == width => w.tensor2(projection, [inputs, out]),
+            _ => Err(w.wrong_shape(projection, "[width, out]", &shape)),
+        };
+        let text_projection =
+            w.has(projection).then(|| projected(w.shape(projection)?)).transpose()?;
         Ok(Self {
-            token_embedding: token_embedding.unwatched(),
-            position_embedding: position_embedding.read("weight")?,
+            position_embedding: w.read(keys.position_embedding)?,
             layers: (0..)
                 .map(|index| layers.pp(index))
-                .take_while(|layer| layer.has("layer_norm1.weight"))
-                .map(|layer| EncoderLayer::load(&layer, width, heads))
+                .take_while(|layer| layer.has(&first_norm))
+                .map(|layer| EncoderLayer::load(&layer, spec, width, heads))
                 .collect::<Result<_>>()?,
-            final_layer_norm: LayerNorm::load(&w.pp("final_layer_norm"), width)?,
+            final_layer_norm: LayerNorm::load(&w.pp(keys.final_layer_norm), width)?,
+            text_projection,
+            token_table: keys.token_embedding,
+            normalises: spec.normalises,
+            token_embedding: w.unwatched(),
             width,
         })
     }
@@ -90,7 +104,7 @@ impl TextModel {
             {
                 if let Entry::Vacant(entry) = rows.entry(id) {
                     let row = id as usize;
-                    entry.insert(self.token_embedding.read_rows("weight", row..row + 1)?);
+                    entry.insert(self.token_embedding.read_rows(self.token_table, row..row + 1)?);
                 }
                 values.extend(rows[&id].iter().zip(position).map(|(token, place)| token + place));
             }
@@ -99,8 +113,19 @@ impl TextModel {
         Ok(Tensor::from_data(data, self.token_embedding.device()))
     }
 
-    /// The hidden state after the last layer, and after the one `skip` layers before it; both
-    /// normalised.
+    /// Makes one vector of the last layer's answer at the end marker.
+    ///
+    /// # Shapes
+    /// - `at_end`: `[texts, width]`; output: `[texts, out]`
+    pub fn pooled(&self, at_end: Tensor<2>) -> Tensor<2> {
+        match &self.text_projection {
+            Some(projection) => at_end.matmul(projection.clone()),
+            None => at_end,
+        }
+    }
+
+    /// The hidden state after the last layer, normalised, and after the one `skip` layers before it,
+    /// normalised where this encoder's is.
     ///
     /// # Shapes
     /// - `x`, outputs: `[chunks, 77, width]`
@@ -118,7 +143,11 @@ impl TextModel {
         let normalised =
             |x: Tensor<2>| self.final_layer_norm.forward(x).reshape([chunks, tokens, width]);
         let last = normalised(x);
-        let hidden = if skip == 0 { last.clone() } else { hidden.map_or(last.clone(), normalised) };
+        let hidden = match hidden {
+            Some(hidden) if !self.normalises => hidden.reshape([chunks, tokens, width]),
+            Some(hidden) if skip > 0 => normalised(hidden),
+            _ => last.clone(),
+        };
         TextOutput { hidden, last }
     }
 }
@@ -136,28 +165,60 @@ pub struct TextOutput {
 #[derive(Debug)]
 struct EncoderLayer {
     layer_norm1: LayerNorm,
-    q_proj: Linear,
-    k_proj: Linear,
-    v_proj: Linear,
+    qkv: Qkv,
     out_proj: Linear,
     layer_norm2: LayerNorm,
     fc1: Linear,
     fc2: Linear,
+    activation: Activation,
     heads: usize,
 }
 
+/// The projections before attention.
+#[derive(Debug)]
+enum Qkv {
+    /// One for each.
+    Apart(Box<[Linear; 3]>),
+    /// All three side by side.
+    Fused(Box<Linear>),
+}
+
+impl Qkv {
+    fn load(w: &Weights, is_fused: bool) -> Result<Self> {
+        if is_fused {
+            let fused = Linear::load_named(w, "in_proj_weight", "in_proj_bias")?;
+            return Ok(Self::Fused(Box::new(fused)));
+        }
+        let [q, k, v] = ["q_proj", "k_proj", "v_proj"].map(|name| Linear::load(&w.pp(name)));
+        Ok(Self::Apart(Box::new([q?, k?, v?])))
+    }
+
+    /// # Shapes
+    /// - `h`, outputs: `[rows, width]`
+    fn forward(&self, h: Tensor<2>) -> [Tensor<2>; 3] {
+        match self {
+            Self::Apart(layers) => layers.each_ref().map(|layer| layer.forward(h.clone())),
+            Self::Fused(layer) => {
+                let width = layer.outputs() / 3;
+                let all = layer.forward(h);
+                [0, 1, 2].map(|part| all.clone().narrow(1, part * width, width))
+            }
+        }
+    }
+}
+
 impl EncoderLayer {
-    fn load(w: &Weights, width: usize, heads: usize) -> Result<Self> {
-        let [attn, mlp] = [w.pp("self_attn"), w.pp("mlp")];
+    fn load(w: &Weights, spec: &TextSpec, width: usize, heads: usize) -> Result<Self> {
+        let keys = spec.keys;
+        let attn = w.pp(keys.attention);
         Ok(Self {
-            layer_norm1: LayerNorm::load(&w.pp("layer_norm1"), width)?,
-            q_proj: Linear::load(&attn.pp("q_proj"))?,
-            k_proj: Linear::load(&attn.pp("k_proj"))?,
-            v_proj: Linear::load(&attn.pp("v_proj"))?,
+            layer_norm1: LayerNorm::load(&w.pp(keys.layer_norm1), width)?,
+            qkv: Qkv::load(&attn, keys.is_fused)?,
             out_proj: Linear::load(&attn.pp("out_proj"))?,
-            layer_norm2: LayerNorm::load(&w.pp("layer_norm2"), width)?,
-            fc1: Linear::load(&mlp.pp("fc1"))?,
-            fc2: Linear::load(&mlp.pp("fc2"))?,
+            layer_norm2: LayerNorm::load(&w.pp(keys.layer_norm2), width)?,
+            fc1: Linear::load(&w.pp(keys.fc1))?,
+            fc2: Linear::load(&w.pp(keys.fc2))?,
+            activation: spec.activation,
             heads,
         })
     }
@@ -168,12 +229,11 @@ impl EncoderLayer {
         let [rows, width] = x.dims();
         let tokens = |x: Tensor<2>| x.reshape([chunks, rows / chunks, width]);
         let h = self.layer_norm1.forward(x.clone());
-        let [q, k, v] = [&self.q_proj, &self.k_proj, &self.v_proj]
-            .map(|layer| tokens(layer.forward(h.clone())));
+        let [q, k, v] = self.qkv.forward(h).map(tokens);
         let h = ops::attention(q, k, v, self.heads, true).reshape([rows, width]);
         let x = self.out_proj.forward_residual(h, x);
         let h = self.layer_norm2.forward(x.clone());
-        let h = self.fc1.forward_activated(h, Activation::QuickGelu);
+        let h = self.fc1.forward_activated(h, self.activation);
         self.fc2.forward_residual(h, x)
     }
 }

@@ -1,6 +1,8 @@
-//! The UNet of Stable Diffusion 1.x: predicts the noise in a latent, given a time and a text.
+//! The UNet of Stable Diffusion: predicts the noise in a latent, given a time and a text.
 
+mod label;
 mod network;
 
 pub use crate::nn::ContextCache;
+pub use label::label;
 pub use network::Unet;

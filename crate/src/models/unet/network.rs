@@ -11,13 +11,15 @@ use crate::{
     weights::Weights,
 };
 
-/// Heads of every attention in Stable Diffusion 1.x.
+/// Heads of every attention in Stable Diffusion 1.x; later models have heads of 64 channels.
 const HEADS: usize = 8;
 
 /// The noise predictor. All sizes come from the checkpoint, so narrow models work as well.
 #[derive(Debug)]
 pub struct Unet {
     time_embed: TimestepEmbedding,
+    /// Takes what the network is told besides text and time; Stable Diffusion XL.
+    label_emb: Option<TimestepEmbedding>,
     input_blocks: Vec<UnetBlock>,
     middle_block: UnetBlock,
     output_blocks: Vec<UnetBlock>,
@@ -42,6 +44,10 @@ impl Unet {
         }
         Ok(Self {
             time_embed: TimestepEmbedding::load(&w.pp("time_embed"))?,
+            label_emb: w
+                .has("label_emb.0.0.weight")
+                .then(|| TimestepEmbedding::load(&w.pp("label_emb.0")))
+                .transpose()?,
             input_blocks,
             middle_block: UnetBlock::load(&w.pp("middle_block"), HEADS)?,
             output_blocks,
@@ -57,12 +63,27 @@ impl Unet {
         self.in_channels
     }
 
+    /// How many numbers the network is told besides text and time: 0, or in Stable Diffusion XL 2816
+    /// (the text as one vector, and sizes).
+    pub fn label_channels(&self) -> usize {
+        self.label_emb.as_ref().map_or(0, TimestepEmbedding::inputs)
+    }
+
     /// Keys and values of `context` for every cross attention.
     ///
     /// # Shapes
     /// - `context`: `[batch, tokens, width]`
     pub fn context(&self, context: Tensor<3>) -> ContextCache {
-        ContextCache::new(self.blocks(), &context)
+        self.context_with(context, None)
+    }
+
+    /// The same with what else the network is told.
+    ///
+    /// # Shapes
+    /// - `label`: `[batch, label_channels]`
+    pub fn context_with(&self, context: Tensor<3>, label: Option<Tensor<2>>) -> ContextCache {
+        let label = self.label_emb.as_ref().zip(label).map(|(layers, label)| layers.forward(label));
+        ContextCache { label, ..ContextCache::new(self.blocks(), &context) }
     }
 
     /// Width of the texts it reads; `None` if it reads none.
@@ -106,7 +127,10 @@ impl Unet {
         let (mut added, middle) =
             control.map_or((Vec::new(), None), |control| (control.skips, Some(control.middle)));
         let emb = timestep_embedding(timesteps, self.model_channels, &x.device());
-        let emb = self.time_embed.forward_silu(emb);
+        let emb = match &context.label {
+            Some(label) => self.time_embed.forward_sum_silu(emb, label.clone()),
+            None => self.time_embed.forward_silu(emb),
+        };
         let contexts = &mut context.entries.iter();
 
         let mut h = x.permute([0, 2, 3, 1]);

@@ -69,12 +69,12 @@ fn files_are_found_without_folder_and_ending() {
     files.insert("styles/ink.safetensors", file(&[("emb_params", &[3, TEXT])]));
     files.insert("bare", file(&[("clip_g", &[2, 32]), ("clip_l", &[2, TEXT])]));
     for name in ["ink", "ink.safetensors", "styles/ink"] {
-        let found = files.find(name, TEXT).expect("fits").expect("is there");
+        let found = files.find(name, "clip_l", TEXT).expect("fits").expect("is there");
         assert_eq!((found.len(), found[0].len()), (3, TEXT), "{name}");
     }
-    assert_eq!(files.find("bare", TEXT).expect("fits").expect("is there").len(), 2);
+    assert_eq!(files.find("bare", "clip_l", TEXT).expect("fits").expect("is there").len(), 2);
     for name in ["in", "k", "tyles/ink", "Ink"] {
-        assert_eq!(files.find(name, TEXT), Ok(None), "{name}");
+        assert_eq!(files.find(name, "clip_l", TEXT), Ok(None), "{name}");
     }
 }
 

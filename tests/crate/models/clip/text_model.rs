@@ -1,12 +1,13 @@
 use burnish::{
-    models::clip::{CHUNK, TextModel},
+    models::clip::{CHUNK, TextModel, layout},
     weights::Weights,
 };
 
 use crate::support::{TEXT, assert_close, test_device, tiny_clip, values};
 
 fn load() -> TextModel {
-    TextModel::load(&Weights::new(tiny_clip("c").open(), test_device()).pp("c"), 4).unwrap()
+    let w = Weights::new(tiny_clip("c").open(), test_device()).pp("c");
+    TextModel::load(&w, &layout::CLIP_L, 4).unwrap()
 }
 
 fn chunk(words: &[u32]) -> [u32; CHUNK] {
