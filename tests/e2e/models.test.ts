@@ -103,7 +103,9 @@ test("a download survives two cuts and a reload, is checked, loaded, and there o
   await expect.poll(() => offline.said()).toBe("“cut.safetensors” is deleted.");
   expect(await offline.row.count()).toBe(0);
   await offline.dialog.getByRole("button", { name: "Close the models" }).click();
-  await detail(page);
+  await page.locator(".device-details summary").click();
+  expect(await page.locator(".popover").textContent()).toContain("Drawn portraits (embedded)");
+  expect(await page.locator('canvas[data-phase="done"]').count(), "the result stays").toBe(1);
 });
 
 test("what is no model gives a sentence that says what to do", async () => {
