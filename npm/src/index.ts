@@ -10,14 +10,18 @@ import type { DetailerHook } from "../../www/src/engine/hooks";
 import { probe } from "../../www/src/engine/probe";
 import type {
   Backend,
+  ControlNetUse,
   DetailRequest,
   DetailResult,
   DeviceInfo,
+  LoraInfo,
   Manifest,
   MaskPixels,
+  ModelInfo,
   ModelSource,
   NodeName,
   Pixels,
+  Recognised,
   Settings,
   Tables,
 } from "../../www/src/engine/protocol";
@@ -54,6 +58,8 @@ export interface DetailOptions {
   negative?: string;
   /** "MaskDetailerPipe" unless given; its title "MaskDetailer" will do, too. */
   node?: NodeName | "MaskDetailer";
+  /** ControlNets that guide every segment, one after the other. */
+  control_nets?: ControlNetUse[];
   /** Wildcard files: their text by their name, which ends in .txt or .yaml. */
   wildcards?: Record<string, string>;
   /** What is left out takes the model's recommendation, then the node's default. */
@@ -67,6 +73,19 @@ export interface Burnish {
   load_pipe(model: ModelInput, options?: { on_event?: OnEvent }): Promise<void>;
   /** Loads the checkpoint that runs the last steps (`refiner_ratio`); null gives it up. */
   load_refiner(model: ModelInput | null, options?: { on_event?: OnEvent }): Promise<void>;
+  /** What a model file is, by its header; nothing is loaded. */
+  recognise(model: ModelInput): Promise<Recognised>;
+  /** Lets prompts say `<lora:name:1>`; told of the loaded checkpoint's tensors it changes. */
+  add_lora(model: ModelInput): Promise<LoraInfo>;
+  remove_lora(name: string): Promise<void>;
+  /** Lets prompts say `embedding:name`. */
+  add_embedding(name: string, model: ModelInput): Promise<{ tokens: number }>;
+  remove_embedding(name: string): Promise<void>;
+  /** Loads a ControlNet for requests to name in `control_nets`. */
+  add_control_net(model: ModelInput, options?: { on_event?: OnEvent }): Promise<ModelInfo>;
+  remove_control_net(name: string): Promise<void>;
+  /** Puts a VAE in place of the checkpoint's own, until another checkpoint is loaded. */
+  load_vae(model: ModelInput, options?: { on_event?: OnEvent }): Promise<void>;
   /** Segments of a mask as a JSON document, by the settings crop_factor, drop_size and so on. */
   mask_to_segs(mask: MaskPixels | ImageData, settings?: Partial<Settings>): Promise<string>;
   /** Names, defaults and ranges of everything there is. */
@@ -112,6 +131,23 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
       if (model) await engine.loadRefiner(modelFrom(model), on_event);
       else await engine.dropRefiner();
     },
+    recognise: (model) => engine.recognise(sourceOf(model)),
+    add_lora: (model) => engine.addLora(sourceOf(model)),
+    async remove_lora(name) {
+      await engine.removeLora({ name });
+    },
+    add_embedding: (name, model) => engine.addEmbedding({ name, ...sourceOf(model) }),
+    async remove_embedding(name) {
+      await engine.removeEmbedding({ name });
+    },
+    add_control_net: (model, { on_event = () => {} } = {}) =>
+      engine.addControlNet(sourceOf(model), on_event),
+    async remove_control_net(name) {
+      await engine.removeControlNet({ name });
+    },
+    async load_vae(model, { on_event = () => {} } = {}) {
+      await engine.loadVae(sourceOf(model), on_event);
+    },
     async mask_to_segs(mask, settings = {}) {
       const all = { ...recommended, ...settings };
       const node = "MaskDetailerPipe";
@@ -132,6 +168,10 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
   };
 }
 
+const sourceOf = (model: ModelInput): { source: ModelSource } => ({
+  source: modelFrom(model).source,
+});
+
 function modelFrom(model: ModelInput): Model {
   if (model instanceof File) return { manifest: null, source: { from: "file", file: model } };
   if ("getFile" in model) {
@@ -143,7 +183,7 @@ function modelFrom(model: ModelInput): Model {
 
 /** The core checks every value and names what it cannot use; what is left out has its default. */
 function requestFrom(options: DetailOptions, recommended: Partial<Settings>): DetailRequest {
-  const { image, frames, mask, frame_masks, segs, wildcards, settings } = options;
+  const { image, frames, mask, frame_masks, segs, control_nets, wildcards, settings } = options;
   const { node = "MaskDetailerPipe", prompt = "", negative = "" } = options;
   return {
     node: node === "MaskDetailer" ? "MaskDetailerPipe" : node,
@@ -152,6 +192,7 @@ function requestFrom(options: DetailOptions, recommended: Partial<Settings>): De
     ...(mask && { mask: maskFrom(mask) }),
     ...(frame_masks && { frame_masks: frame_masks.map(maskFrom) }),
     ...(segs !== undefined && { segs }),
+    ...(control_nets && { control_nets }),
     ...(wildcards && { wildcards }),
     prompt,
     negative,

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Page } from "playwright-core";
+import { pngChunks } from "../../www/src/lib/png-text";
 import { safetensors } from "../support/safetensors";
-import { notice, ready, setSteps, useBrowser } from "./support/page";
+import { notice, ready, saved, setSteps, useBrowser } from "./support/page";
 
 const { open } = useBrowser();
 
@@ -11,13 +13,22 @@ const WIDTH = 64;
 async function add(page: Page, name: string, shape: readonly number[]): Promise<void> {
   const buffer = safetensors({ emb_params: { shape, fill: 0.1 } });
   const file = { name, mimeType: "application/octet-stream", buffer };
-  await page.locator("#embeddings input").setInputFiles(file);
+  await page.locator("#additions input").setInputFiles(file);
+}
+
+/** A hash of the compressed pixels, whatever the file says beside them. */
+function pixelsOf(png: Buffer): string {
+  const hash = createHash("sha256");
+  for (const { type, start, length } of pngChunks(png)) {
+    if (type === "IDAT") hash.update(png.subarray(start, start + length));
+  }
+  return hash.digest("hex");
 }
 
 test("embeddings are added, used in a prompt, and removed", async () => {
   const page = await open();
   await ready(page);
-  const items = page.locator("#embeddings li");
+  const items = page.locator("#additions li");
   await add(page, "mood.safetensors", [3, WIDTH]);
   await expect.poll(() => items.textContent()).toBe("embedding:mood (3 tokens)");
   await page.locator("#prompt-text").fill("a man, (embedding:mood:1.2)");
@@ -29,16 +40,47 @@ test("embeddings are added, used in a prompt, and removed", async () => {
   await expect.poll(() => items.count()).toBe(0);
 });
 
+test("a LoRA is added, asked for in a prompt, and changes the result", async () => {
+  const page = await open();
+  await ready(page);
+  const layer = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_q";
+  const buffer = safetensors({
+    [`${layer}.lora_down.weight`]: { shape: [2, WIDTH], fill: 0.5 },
+    [`${layer}.lora_up.weight`]: { shape: [WIDTH, 2], fill: 0.5 },
+    "lora_unet_nowhere.lora_down.weight": { shape: [2, WIDTH], fill: 0.5 },
+    "lora_unet_nowhere.lora_up.weight": { shape: [WIDTH, 2], fill: 0.5 },
+  });
+  const file = { name: "style.safetensors", mimeType: "application/octet-stream", buffer };
+  await page.locator("#additions input").setInputFiles(file);
+  const items = page.locator("#additions li");
+  await expect.poll(() => items.textContent()).toBe("<lora:style:1> (changes 1 tensors)");
+  expect(await notice(page)).toContain("Write <lora:style:1> in a prompt to use it. 2 of its");
+
+  await page.getByLabel("steps", { exact: true }).fill("1");
+  const results: string[] = [];
+  for (const prompt of ["a man", "a man <lora:style:1>", "a man <lora:other:1>"]) {
+    await page.locator("#prompt-text").fill(prompt);
+    await page.getByRole("button", { name: /^Detail/ }).click();
+    await page.locator('canvas[data-phase="done"]').waitFor();
+    const [, png] = await saved(page, "Download PNG");
+    results.push(pixelsOf(png));
+    await page.getByRole("button", { name: "Back to painting" }).click();
+  }
+  expect(results[1]).not.toBe(results[0]);
+  expect(results[2]).toBe(results[0]);
+  expect(await notice(page)).toBe('The LoRA "other" is left out: there is no file of that name.');
+});
+
 test("what is no embedding, or one for another model, is named", async () => {
   const page = await open();
   await ready(page);
   await add(page, "odd.safetensors", [2, 3, WIDTH]);
-  expect(await notice(page)).toContain('"odd.safetensors" is no textual-inversion embedding');
-  expect(await page.locator("#embeddings li").count()).toBe(0);
+  expect(await notice(page)).toContain('"odd.safetensors" is ');
+  expect(await page.locator("#additions li").count()).toBe(0);
   await page.getByRole("button", { name: "Close this message" }).click();
 
   await add(page, "wide.safetensors", [2, 768]);
-  await page.locator("#embeddings li").waitFor();
+  await page.locator("#additions li").waitFor();
   await page.locator("#prompt-text").fill("embedding:wide");
   await page.getByRole("button", { name: /^Detail/ }).click();
   await expect

@@ -75,14 +75,14 @@ test("a download survives two cuts and a reload, is checked, loaded, and there o
   await page.reload();
   await ready(page);
   const { row } = await models(page);
-  await expect.poll(() => row.textContent()).toContain("checkpoint, F");
+  await expect.poll(() => row.textContent()).toContain("Stable Diffusion 1.x checkpoint, f16");
   const ranges = server.asked.map(({ range }) => Number(/\d+/.exec(range ?? "0")?.[0]));
   expect(ranges, "requests").toHaveLength(4);
   expect(ranges, "each goes on where the last was cut").toEqual(ranges.toSorted((a, b) => a - b));
   expect(new Set(ranges).size).toBe(ranges.length);
 
   await page.getByRole("button", { name: "Load cut.safetensors" }).click();
-  await expect.poll(() => notice(page)).toContain("“cut.safetensors” is loaded.");
+  await expect.poll(() => notice(page)).toContain("“cut.safetensors”: It is loaded.");
   await ready(page);
   await detail(page);
 
@@ -164,7 +164,9 @@ test("a file from the disk is said what it is, loaded, and kept (pictures in out
     .setInputFiles(join(folder, "my lcm.safetensors"));
   await expect
     .poll(() => notice(page))
-    .toMatch(/“my lcm.safetensors” is a checkpoint in F\d+, 23\.7 MB\. It is loaded\..*few steps/);
+    .toMatch(
+      /"my lcm.safetensors" is a Stable Diffusion 1\.x checkpoint: .* 23\.7 MB\..* It is loaded\..*few steps/,
+    );
   await page.getByRole("button", { name: "Use 6 steps and cfg 1.5" }).click();
   expect(await page.getByLabel("steps", { exact: true }).inputValue()).toBe("6");
   const { dialog, row } = await models(page);

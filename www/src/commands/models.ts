@@ -32,7 +32,7 @@ export async function addFile(app: App, file: File): Promise<void> {
     const what = await recognised(app, source, file.name);
     const used = await use(app, { source, name: file.name, what, stored: null });
     if (used === null) return;
-    const kept = app.store.get().keepsModels && what.usable_as ? await keep(app, file, what) : "";
+    const kept = app.store.get().keepsModels ? await keep(app, file, what) : "";
     sayModel(app, [what.sentence, used, kept].filter(Boolean).join(" "), file.name, what.title);
   });
 }

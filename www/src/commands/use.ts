@@ -1,6 +1,7 @@
 /** What becomes of a model file: a row for each thing the core can make of one. */
 
 import type { App } from "../app";
+import { EngineError } from "../engine/engine";
 import type { ModelSource, Recognised } from "../engine/protocol";
 import { addEmbedding, addLora } from "./additions";
 import { loadModel } from "./engine";
@@ -28,13 +29,16 @@ const USES: Partial<Record<NonNullable<Recognised["usable_as"]>, Using>> = {
   },
 };
 
-/** Whether the page has a use for such a file. */
-export function isUsable({ usable_as }: Recognised): boolean {
-  return usable_as !== null && USES[usable_as] !== undefined;
-}
+const usingOf = ({ usable_as }: Recognised): Using | null => (usable_as && USES[usable_as]) ?? null;
 
-/** Uses the file as what it is. */
+/** Whether the page has a use for such a file. */
+export const isUsable = (what: Recognised): boolean => usingOf(what) !== null;
+
+/** Uses the file as what it is; an error that says what it is where nothing can be made of it. */
 export const use: Using = (app, found) => {
-  const using = found.what.usable_as && USES[found.what.usable_as];
-  return using ? using(app, found) : Promise.resolve("It cannot be used here yet.");
+  const using = usingOf(found.what);
+  if (using) return using(app, found);
+  const { usable_as, sentence } = found.what;
+  const message = usable_as ? `${sentence} The page has no use for it yet.` : sentence;
+  throw new EngineError({ code: "unusable", message });
 };

@@ -33,6 +33,8 @@ export interface Burnish {
   remove_embedding(name: string): void;
   add_lora(source: OpenSource): LoraInfo;
   remove_lora(name: string): boolean;
+  add_control_net(source: OpenSource, onEvent: (event: EngineEvent) => void): ModelInfo;
+  remove_control_net(name: string): boolean;
   load_vae(source: OpenSource, onEvent: (event: EngineEvent) => void): void;
   /** Here the hooks are objects with the methods themselves. */
   detail_segs(

@@ -28,6 +28,13 @@ export interface Engine {
   /** Makes a LoRA known under its file's name. */
   addLora(takes: Calls["addLora"]["takes"]): Promise<Calls["addLora"]["gives"]>;
   removeLora(takes: Calls["removeLora"]["takes"]): Promise<Calls["removeLora"]["gives"]>;
+  addControlNet(
+    takes: Calls["addControlNet"]["takes"],
+    onEvent: OnEvent,
+  ): Promise<Calls["addControlNet"]["gives"]>;
+  removeControlNet(
+    takes: Calls["removeControlNet"]["takes"],
+  ): Promise<Calls["removeControlNet"]["gives"]>;
   loadVae(takes: Calls["loadVae"]["takes"], onEvent: OnEvent): Promise<Calls["loadVae"]["gives"]>;
   maskToSegs(takes: Calls["maskToSegs"]["takes"]): Promise<Calls["maskToSegs"]["gives"]>;
   /** `hooks` are asked after those of the settings. */

@@ -74,6 +74,12 @@ const handlers: Handlers = {
     await Promise.resolve(started().remove_lora(name));
     return keep(`lora:${name}`, null);
   },
+  addControlNet: ({ source }, onEvent) =>
+    briefly(source, (opened) => started().add_control_net(opened, onEvent)),
+  removeControlNet: async ({ name }) => {
+    await Promise.resolve(started().remove_control_net(name));
+    return null;
+  },
   loadVae: async ({ source }, onEvent) => {
     const opened = await openSource(source, () => {});
     started().load_vae(opened, onEvent);

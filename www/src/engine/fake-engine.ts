@@ -52,6 +52,8 @@ export function createFakeEngine(): Engine {
     removeEmbedding: () => Promise.resolve(null),
     addLora: ({ source }) => Promise.resolve({ name: nameOf(source), changed: 8, unmatched: [] }),
     removeLora: () => Promise.resolve(null),
+    addControlNet: ({ source }) => Promise.resolve({ name: nameOf(source) }),
+    removeControlNet: () => Promise.resolve(null),
     loadVae: () => Promise.resolve(null),
     maskToSegs: async ({ mask }) => ({ segs: await segsText(mask, regionsOf({ mask }), []) }),
     async detail(request, onEvent) {

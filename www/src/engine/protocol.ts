@@ -123,6 +123,8 @@ export interface DetailRequest {
   frame_masks?: MaskPixels[];
   /** Segments as a JSON document of the schema "burnish.segs". */
   segs?: string;
+  /** ControlNets that guide every segment, one after the other. */
+  control_nets?: ControlNetUse[];
   prompt: string;
   negative: string;
   /** Wildcard files: their text by their name, which ends in .txt or .yaml. */
@@ -130,6 +132,21 @@ export interface DetailRequest {
   settings: Partial<Settings>;
   /** The methods of each hook of the caller's own, see `hooks.ts`. */
   hooks?: HookMethod[][];
+}
+
+/** How a ControlNet is used. */
+export interface ControlNetUse {
+  /** The file's name. */
+  name: string;
+  /** 0 to 10; 1 unless given. */
+  strength?: number;
+  /** The stretch of the schedule it counts in, from 0 (full noise) to 1 (none). */
+  start_percent?: number;
+  end_percent?: number;
+  /** What makes its picture of each crop: type "canny", "invert", "blur" or "tile", with its settings. */
+  preprocessor?: Typed;
+  /** A picture to follow, as large as the image, in place of the image itself. */
+  image?: Pixels;
 }
 
 /** Pixels of the full picture, half open: x1, y1, x2, y2. */
@@ -257,6 +274,9 @@ export interface Calls {
   /** Lets prompts say `<lora:name:1>`. */
   addLora: { takes: { source: ModelSource }; gives: LoraInfo };
   removeLora: { takes: { name: string }; gives: null };
+  /** Loads a ControlNet for requests to name. */
+  addControlNet: { takes: { source: ModelSource }; gives: ModelInfo };
+  removeControlNet: { takes: { name: string }; gives: null };
   /** Puts a VAE in place of the checkpoint's own, until another checkpoint is loaded. */
   loadVae: { takes: { source: ModelSource }; gives: null };
   /** Segments of a mask, as a JSON document. */

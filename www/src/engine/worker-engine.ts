@@ -84,6 +84,8 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     removeEmbedding: (takes) => call("removeEmbedding", takes),
     addLora: (takes) => call("addLora", takes),
     removeLora: (takes) => call("removeLora", takes),
+    addControlNet: (takes, onEvent) => call("addControlNet", takes, onEvent),
+    removeControlNet: (takes) => call("removeControlNet", takes),
     loadVae: (takes, onEvent) => call("loadVae", takes, onEvent),
     maskToSegs: (takes) => call("maskToSegs", takes),
     detail: (takes, onEvent, hooks = []) =>
