@@ -43,12 +43,12 @@ test("embeddings are added, used in a prompt, and removed", async () => {
 test("a LoRA is added, asked for in a prompt, and changes the result", async () => {
   const page = await open();
   await ready(page);
-  const layer = "lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_q";
+  const layer = "lora_unet_down_blocks_0_attentions_0_proj_in";
   const buffer = safetensors({
-    [`${layer}.lora_down.weight`]: { shape: [2, WIDTH], fill: 0.5 },
-    [`${layer}.lora_up.weight`]: { shape: [WIDTH, 2], fill: 0.5 },
-    "lora_unet_nowhere.lora_down.weight": { shape: [2, WIDTH], fill: 0.5 },
-    "lora_unet_nowhere.lora_up.weight": { shape: [WIDTH, 2], fill: 0.5 },
+    [`${layer}.lora_down.weight`]: { shape: [2, WIDTH], fill: 1 },
+    [`${layer}.lora_up.weight`]: { shape: [WIDTH, 2], fill: 1 },
+    "lora_unet_nowhere.lora_down.weight": { shape: [2, WIDTH], fill: 1 },
+    "lora_unet_nowhere.lora_up.weight": { shape: [WIDTH, 2], fill: 1 },
   });
   const file = { name: "style.safetensors", mimeType: "application/octet-stream", buffer };
   await page.locator("#additions input").setInputFiles(file);

@@ -124,7 +124,7 @@ export function reduce(state: State, action: Action): State {
 
 /** The part of {@link reduce} that is about a run. */
 function run(state: State, action: Action): Partial<State> {
-  const { work } = state;
+  const { work, notice } = state;
   switch (action.type) {
     case "run-started": {
       const picture = pictureOf(state);
@@ -177,7 +177,8 @@ function run(state: State, action: Action): Partial<State> {
       return {
         work: { phase: "done", picture: work.picture, result },
         frame: result.images.length === state.clip.length ? state.frame : 0,
-        notice: skippedNotice(report),
+        // What was noted on the way stays.
+        notice: skippedNotice(report) ?? (notice?.tone === "info" ? notice : null),
       };
     }
     case "result-left":
