@@ -130,10 +130,7 @@ impl DetailerHook for Trace<'_> {
 
 async fn detailer(context: &Context, case: &Case) -> Result<Outcome> {
     let has_motion = !case.params["basic_pipe"]["motion"].is_null();
-    let scheduler_func = &case.params["scheduler_func"];
-    // Of other coefficients than 1.2 not all levels are known.
-    let has_unknown_levels = !scheduler_func.is_null() && scheduler_func["coeff"] != 1.2;
-    if has_motion || has_unknown_levels {
+    if has_motion {
         return Err(NotYet.into());
     }
     let settings = settings(case)?;

@@ -1,7 +1,9 @@
 //! The levels of the `GITS` schedules, by coefficient and number of steps.
 //!
 //! Coefficient 1.20, the one in the nodes' list, has a row for every number of steps up to 20. Of
-//! the others rows for 2, 10 and 20 steps were recorded from the reference.
+//! the others rows for 2, 10 and 20 steps were recorded from the reference. The lower half of the row
+//! for 8 steps of 1.00 was found from a recorded run: no other levels give its latents. Its upper half
+//! is the row for 10 steps, stretched.
 
 /// Rows of falling sigmas, one longer than their steps, shortest first.
 pub(super) type Levels = &'static [&'static [f64]];
@@ -32,6 +34,8 @@ pub(super) const GITS_095: Levels = &[
 #[rustfmt::skip]
 pub(super) const GITS_100: Levels = &[
     &[14.61464119, 1.56271636, 0.02916753],
+    &[14.61464119, 10.312849, 6.77309084, 4.86714602, 2.84484982, 1.61558151, 0.86115354,
+        0.388533831, 0.02916753],
     &[14.61464119, 11.5454187, 7.49001646, 5.85520077, 4.45427561, 3.07277966, 1.98035145,
         1.24153244, 0.721338511, 0.343706042, 0.02916753],
     &[14.61464119, 12.2308979, 9.24142551, 8.30717278, 7.49001646, 6.77309084, 5.85520077,
