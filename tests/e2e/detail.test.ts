@@ -55,7 +55,7 @@ test("cancels half-way, keeps mask and settings, and details again", async () =>
 test("refuses a second run while one is going on", async () => {
   const page = await open();
   await ready(page);
-  await setSteps(page, 6);
+  await setSteps(page, 40);
   await detail(page).click();
   await cancel(page).waitFor();
   expect(await detail(page).count()).toBe(0);
