@@ -13,6 +13,7 @@ mod pipes;
 mod prompts;
 mod samplers;
 mod segments;
+mod trace;
 mod wildcards;
 
 /// Every family; a new one is one line here.

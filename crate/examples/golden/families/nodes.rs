@@ -5,16 +5,14 @@ use super::controls::{CONTROL_NET, compare_hints, control_net, controlled};
 use super::loras::load_lora;
 use super::pipes::{limit, pipe};
 use super::replay::{Array, Case, Context, NotYet, Outcome, Replay, Result, Row, rect, size};
-use burn::tensor::Tensor;
-use burnish::detailer::hooks::{Cycle, DetailerHook, HookChain, Pending, hook_chain};
+use super::trace::Trace;
+use burnish::detailer::hooks::hook_chain;
 use burnish::detailer::{Detailed, Detailer, DetailerSettings, find_node, segs_from_masks};
-use burnish::diffusion::{
-    BasicPipe, Conditioning, ControlNets, KSampleSettings, Latent, LoraFiles, Pipe,
-};
-use burnish::geometry::{Rect, Size};
+use burnish::diffusion::{BasicPipe, Conditioning, ControlNets, LoraFiles, Pipe};
+use burnish::geometry::Rect;
 use burnish::image::{Frames, Mask};
 use burnish::monitor::Silent;
-use burnish::sampling::math::{latent_tensor, read_back};
+use burnish::sampling::math::read_back;
 use burnish::sampling::samplers::sampler;
 use burnish::sampling::schedules::scheduler;
 use burnish::segs::{Seg, SegMask, Segs};
@@ -50,83 +48,6 @@ pub const ROWS: &[Row] = &[
         Replay::Later(|context, case| Box::pin(detailer(context, case))),
     ),
 ];
-
-/// Remembers every sampling call and gives each the recorded start, so that one flipped level in
-/// an earlier paste does not spread to later segments.
-#[derive(Default)]
-struct Trace<'h> {
-    /// The hooks of the case itself.
-    hooks: HookChain<'h>,
-    recorded: Vec<Array>,
-    seeds: Vec<String>,
-    latents_in: Vec<Tensor<4>>,
-    latents_out: Vec<Tensor<4>>,
-    decoded: Vec<Frames>,
-}
-
-impl DetailerHook for Trace<'_> {
-    fn touch_scaled_size(&mut self, size: Size) -> Pending<'_, Size> {
-        self.hooks.touch_scaled_size(size)
-    }
-
-    fn post_encode(&mut self, latent: Latent) -> Pending<'_, Latent> {
-        self.hooks.post_encode(latent)
-    }
-
-    fn cycle_latent(&mut self, latent: Latent, cycle: Cycle) -> Pending<'_, Latent> {
-        if cycle.index > 0 {
-            self.latents_out.push(latent.samples.clone());
-        }
-        Box::pin(async move {
-            let latent = self.hooks.cycle_latent(latent, cycle).await?;
-            let samples = latent.samples;
-            let recorded = self.recorded.get(self.latents_in.len());
-            self.latents_in.push(samples.clone());
-            let samples = match recorded {
-                Some(Array { shape, data }) if shape[..] == samples.dims() => {
-                    latent_tensor(data.clone(), samples.dims(), &samples.device())
-                }
-                _ => samples,
-            };
-            Ok(Latent { samples, noise_mask: latent.noise_mask })
-        })
-    }
-
-    fn pre_ksample(
-        &mut self,
-        settings: KSampleSettings,
-        cycle: Cycle,
-    ) -> Pending<'_, KSampleSettings> {
-        Box::pin(async move {
-            let settings = self.hooks.pre_ksample(settings, cycle).await?;
-            self.seeds.push(settings.seed.to_string());
-            Ok(settings)
-        })
-    }
-
-    fn get_custom_noise<'a>(
-        &'a mut self,
-        seed: u64,
-        latent: &'a Latent,
-        previous: Option<Tensor<4>>,
-    ) -> Pending<'a, Option<Tensor<4>>> {
-        self.hooks.get_custom_noise(seed, latent, previous)
-    }
-
-    fn pre_decode(&mut self, latent: Latent) -> Pending<'_, Latent> {
-        self.latents_out.push(latent.samples.clone());
-        self.hooks.pre_decode(latent)
-    }
-
-    fn post_decode(&mut self, frames: Frames) -> Pending<'_, Frames> {
-        self.decoded.push(frames.clone());
-        self.hooks.post_decode(frames)
-    }
-
-    fn post_paste(&mut self, frames: Frames) -> Pending<'_, Frames> {
-        self.hooks.post_paste(frames)
-    }
-}
 
 async fn detailer(context: &Context, case: &Case) -> Result<Outcome> {
     let has_motion = !case.params["basic_pipe"]["motion"].is_null();
