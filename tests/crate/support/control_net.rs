@@ -1,7 +1,7 @@
 //! A tiny ControlNet for the tiny UNet.
 
 use super::Checkpoint;
-use super::networks::{CHANNELS, TIME, transformer, unet_resnet};
+use super::networks::{CHANNELS, TIME, unet_encoder};
 
 /// The network below `prefix`, for [`tiny_unet`](super::tiny_unet).
 pub fn tiny_control_net(prefix: &str) -> Checkpoint {
@@ -16,14 +16,7 @@ pub fn tiny_control_net(prefix: &str) -> Checkpoint {
     for (index, pair) in widths.windows(2).enumerate() {
         file.layer(&at(&format!("input_hint_block.{}", 2 * index)), &[pair[1], pair[0], 3, 3]);
     }
-    file.layer(&at("input_blocks.0.0"), &[c, 4, 3, 3]);
-    unet_resnet(&mut file, &at("input_blocks.1.0"), c, c);
-    transformer(&mut file, &at("input_blocks.1.1"));
-    file.layer(&at("input_blocks.2.0.op"), &[c, c, 3, 3]);
-    unet_resnet(&mut file, &at("input_blocks.3.0"), c, c);
-    unet_resnet(&mut file, &at("middle_block.0"), c, c);
-    transformer(&mut file, &at("middle_block.1"));
-    unet_resnet(&mut file, &at("middle_block.2"), c, c);
+    unet_encoder(&mut file, &at, 4);
     for index in 0..4 {
         file.layer(&at(&format!("zero_convs.{index}.0")), &[c, c, 1, 1]);
     }

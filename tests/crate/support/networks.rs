@@ -23,14 +23,7 @@ pub fn tiny_unet(prefix: &str, in_channels: usize) -> Checkpoint {
     let c = CHANNELS;
     let at = |name: &str| format!("{prefix}.{name}");
     file.layer(&at("time_embed.0"), &[TIME, c]).layer(&at("time_embed.2"), &[TIME, TIME]);
-    file.layer(&at("input_blocks.0.0"), &[c, in_channels, 3, 3]);
-    unet_resnet(&mut file, &at("input_blocks.1.0"), c, c);
-    transformer(&mut file, &at("input_blocks.1.1"));
-    file.layer(&at("input_blocks.2.0.op"), &[c, c, 3, 3]);
-    unet_resnet(&mut file, &at("input_blocks.3.0"), c, c);
-    unet_resnet(&mut file, &at("middle_block.0"), c, c);
-    transformer(&mut file, &at("middle_block.1"));
-    unet_resnet(&mut file, &at("middle_block.2"), c, c);
+    unet_encoder(&mut file, &at, in_channels);
     unet_resnet(&mut file, &at("output_blocks.0.0"), 2 * c, c);
     unet_resnet(&mut file, &at("output_blocks.1.0"), 2 * c, c);
     file.layer(&at("output_blocks.1.1.conv"), &[c, c, 3, 3]);
@@ -39,6 +32,19 @@ pub fn tiny_unet(prefix: &str, in_channels: usize) -> Checkpoint {
     unet_resnet(&mut file, &at("output_blocks.3.0"), 2 * c, c);
     file.norm(&at("out.0"), c).layer(&at("out.2"), &[4, c, 3, 3]);
     file
+}
+
+/// What a UNet shares with its ControlNets: the way down and the middle.
+pub fn unet_encoder(file: &mut Checkpoint, at: &dyn Fn(&str) -> String, in_channels: usize) {
+    let c = CHANNELS;
+    file.layer(&at("input_blocks.0.0"), &[c, in_channels, 3, 3]);
+    unet_resnet(file, &at("input_blocks.1.0"), c, c);
+    transformer(file, &at("input_blocks.1.1"));
+    file.layer(&at("input_blocks.2.0.op"), &[c, c, 3, 3]);
+    unet_resnet(file, &at("input_blocks.3.0"), c, c);
+    unet_resnet(file, &at("middle_block.0"), c, c);
+    transformer(file, &at("middle_block.1"));
+    unet_resnet(file, &at("middle_block.2"), c, c);
 }
 
 /// A residual block under the UNet's names.

@@ -12,7 +12,7 @@ use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::detailer::hooks::{Cycle, DetailerHook, Pending, at_once};
+use crate::detailer::hooks::{Cycle, DetailerHook, Pending};
 use crate::diffusion::{KSampleSettings, Latent};
 use crate::error::{Error, Result};
 use crate::geometry::{Rect, Size};
@@ -201,9 +201,6 @@ impl DetailerHook for JsHook {
         patch: &'a Frames,
         attempt: usize,
     ) -> Pending<'a, bool> {
-        if self.method("should_retry_patch").is_none() {
-            return at_once(Ok(false));
-        }
         let show = async move |_: &Method<'_>, _: &bool| {
             Ok(vec![values::frames(patch), (attempt as f64).into()])
         };
