@@ -18,12 +18,13 @@ pub fn open_cpu() -> Device {
 /// [`crate::Error::NoGpu`] when the system has no adapter or refuses the device.
 #[cfg(feature = "gpu")]
 pub async fn open_gpu() -> Result<(Device, String)> {
-    use crate::ops::{AdapterClass, set_adapter_class};
+    use crate::ops::{Adapter, set_adapter};
     let (device, setup) = Device::wgpu_options()
         .init_with_setup_async()
         .await
         .map_err(|error| crate::Error::NoGpu { reason: error.to_string() })?;
     let wgpu::AdapterInfo { name, driver, .. } = setup.adapter.get_info();
-    set_adapter_class(AdapterClass::from_name(&format!("{name} {driver}")));
+    let largest = setup.adapter.limits().max_storage_buffer_binding_size;
+    set_adapter(Adapter::from_name(&format!("{name} {driver}")).with_largest(largest));
     Ok((device, name))
 }

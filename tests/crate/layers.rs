@@ -13,7 +13,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("monitor", &[]),
     ("image", &[]),
     ("segs", &["image"]),
-    ("weights", &[]),
+    ("weights", &["ops"]),
     ("ops", &[]),
     ("device", &["ops"]),
     ("nn", &["ops", "weights"]),

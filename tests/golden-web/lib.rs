@@ -9,7 +9,7 @@ mod families;
 #[path = "../../crate/examples/golden/replay/mod.rs"]
 mod replay;
 
-use burnish::ops::{AdapterClass, set_adapter_class};
+use burnish::ops::{Adapter, set_adapter};
 use js_sys::{Function, Uint8Array};
 use replay::{Case, Context, Folder, Result, Verdict, Wanted};
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
@@ -45,7 +45,7 @@ impl Golden {
     ) -> std::result::Result<Golden, JsError> {
         let failed = |error: Box<dyn std::error::Error>| JsError::new(&error.to_string());
         let (device, _) = burnish::device::open_gpu().await?;
-        set_adapter_class(AdapterClass::from_name(&adapter));
+        set_adapter(Adapter::from_name(&adapter));
         let context = Context::new(Box::new(Fetched(read)), device);
         let sample = if sample.is_empty() { None } else { Some(sample.parse()) };
         let sample = sample.transpose().map_err(|error: String| JsError::new(&error))?;

@@ -4,14 +4,14 @@ use burn::tensor::Tensor;
 
 use crate::{
     Result,
-    ops::{self, ConvShape, Pad},
+    ops::{self, Added, ConvShape, Pad, Weight},
     weights::Weights,
 };
 
 /// A convolution with a square kernel, packed at load.
 #[derive(Debug)]
 pub struct Conv2d {
-    weight: Tensor<2>,
+    weight: Weight,
     bias: Option<Tensor<1>>,
     kernel: usize,
 }
@@ -40,22 +40,27 @@ impl Conv2d {
     /// # Shapes
     /// - `x`: `[batch, height, width, in]`; output: `[batch, height, width, out]`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_shaped(x, self.same(), None)
+        self.forward_added(x, Added::default())
+    }
+
+    /// [`Self::forward`] plus what `added` holds.
+    pub fn forward_added(&self, x: Tensor<4>, added: Added) -> Tensor<4> {
+        self.forward_shaped(x, self.same(), added)
     }
 
     /// [`Self::forward`] plus `residual`, of the output's shape.
     pub fn forward_residual(&self, x: Tensor<4>, residual: Tensor<4>) -> Tensor<4> {
-        self.forward_shaped(x, self.same(), Some(residual))
+        self.forward_added(x, Added { residual: Some(residual), shift: None })
     }
 
     /// [`Self::forward`] on the picture enlarged twice by nearest neighbour.
     pub fn forward_doubled(&self, x: Tensor<4>) -> Tensor<4> {
-        self.forward_shaped(x, ConvShape { upsample: 2, ..self.same() }, None)
+        self.forward_shaped(x, ConvShape { upsample: 2, ..self.same() }, Added::default())
     }
 
     /// Step 2 with zeros as `pad` says.
     pub fn forward_halved(&self, x: Tensor<4>, pad: Pad) -> Tensor<4> {
-        self.forward_shaped(x, ConvShape { stride: 2, pad, ..self.same() }, None)
+        self.forward_shaped(x, ConvShape { stride: 2, pad, ..self.same() }, Added::default())
     }
 
     fn same(&self) -> ConvShape {
@@ -63,12 +68,7 @@ impl Conv2d {
         ConvShape { kernel: self.kernel, stride: 1, pad, upsample: 1 }
     }
 
-    fn forward_shaped(
-        &self,
-        x: Tensor<4>,
-        shape: ConvShape,
-        residual: Option<Tensor<4>>,
-    ) -> Tensor<4> {
-        ops::conv2d(x, &self.weight, self.bias.as_ref(), shape, residual)
+    fn forward_shaped(&self, x: Tensor<4>, shape: ConvShape, added: Added) -> Tensor<4> {
+        ops::conv2d(x, &self.weight, self.bias.as_ref(), shape, added)
     }
 }

@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::Linear;
-use crate::{Result, ops, weights::Weights};
+use crate::{Result, weights::Weights};
 
 /// GEGLU: a linear layer to values and gates, their product, a linear layer back.
 #[derive(Debug)]
@@ -23,6 +23,6 @@ impl FeedForward {
     /// # Shapes
     /// - `x`, `residual`, output: `[rows, channels]`
     pub fn forward_residual(&self, x: Tensor<2>, residual: Tensor<2>) -> Tensor<2> {
-        self.out.forward_residual(ops::geglu(self.proj.forward(x)), residual)
+        self.out.forward_residual(self.proj.forward_geglu(x), residual)
     }
 }

@@ -4,14 +4,14 @@ use burn::tensor::Tensor;
 
 use crate::{
     Result,
-    ops::{self, Activation},
+    ops::{self, Activation, Weight},
     weights::Weights,
 };
 
 /// `x weight + bias`, with the weight transposed at load.
 #[derive(Debug)]
 pub struct Linear {
-    weight: Tensor<2>,
+    weight: Weight,
     bias: Option<Tensor<1>>,
 }
 
@@ -48,6 +48,14 @@ impl Linear {
     /// The layer followed by an activation. Shapes as [`Self::forward`].
     pub fn forward_activated(&self, x: Tensor<2>, activation: Activation) -> Tensor<2> {
         ops::linear(x, &self.weight, self.bias.as_ref(), activation, None)
+    }
+
+    /// The layer to values and gates, the values times the GELU of their gates.
+    ///
+    /// # Shapes
+    /// - `x`: `[rows, in]`; output: `[rows, out / 2]`
+    pub fn forward_geglu(&self, x: Tensor<2>) -> Tensor<2> {
+        ops::linear_geglu(x, &self.weight, self.bias.as_ref())
     }
 
     /// The layer plus `residual`, `[rows, out]`. Shapes as [`Self::forward`].

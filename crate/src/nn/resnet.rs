@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::{Conv2d, GroupNorm, Linear};
-use crate::{Result, ops, weights::Weights};
+use crate::{Result, ops::Added, weights::Weights};
 
 /// Two normalised convolutions around the timestep's contribution, plus the input.
 #[derive(Debug)]
@@ -77,10 +77,10 @@ impl ResnetBlock {
     /// - `x`: `[batch, height, width, in]`; `emb`: `[batch, time_embed_dim]`
     /// - output: `[batch, height, width, out]`
     pub fn forward(&self, x: Tensor<4>, emb: Option<&Tensor<2>>) -> Tensor<4> {
-        let mut h = self.conv1.forward(self.norm1.forward_silu(x.clone()));
-        if let (Some(proj), Some(emb)) = (&self.time_emb_proj, emb) {
-            h = ops::add_channels(h, proj.forward(emb.clone()));
-        }
+        let shift =
+            self.time_emb_proj.as_ref().zip(emb).map(|(proj, emb)| proj.forward(emb.clone()));
+        let h = self.norm1.forward_silu(x.clone());
+        let h = self.conv1.forward_added(h, Added { shift, residual: None });
         let skip = match &self.conv_shortcut {
             Some(shortcut) => shortcut.forward(x),
             None => x,

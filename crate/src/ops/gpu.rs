@@ -1,70 +1,158 @@
 //! The operations on a GPU: shapes in, kernel out.
 
-use burn::tensor::Tensor;
-use burn_cubecl::tensor::CubeTensor;
+use burn::tensor::{Device, Tensor};
+use burn_cubecl::{Cube, tensor::CubeTensor};
 
 use super::kernels::{
-    AddChannels, Attention, AttentionVariant, Geglu, Gemm, GroupNormApply, GroupStats, LayerNorm,
-    SoftmaxRows, UpsampleNearest, launch, primitive, tensor,
+    Attention, Epilogue, Geglu, Gemm, GroupMoments, GroupNormApply, InputTransform, LayerNorm,
+    OutputTransform, POINTS, PartialMoments, SoftmaxRows, SumSplits, UpsampleNearest,
+    WeightTransform, Winograd, launch, primitive, tensor,
 };
-use super::{Activation, AdapterClass, ConvShape, plain};
+use super::{Activation, Adapter, Added, ConvShape, Weight, plain};
 
 /// Whether the tensor lives on a device that runs our kernels.
 pub(super) fn serves<const D: usize>(x: &Tensor<D>) -> bool {
-    matches!(x.device().as_dispatch(), burn::backend::DispatchDevice::Cube(_))
+    drives(&x.device())
+}
+
+/// Whether the device runs our kernels.
+pub(super) fn drives(device: &Device) -> bool {
+    matches!(device.as_dispatch(), burn::backend::DispatchDevice::Cube(_))
+}
+
+/// What a sum is stored with: the operands and the shader's side of them.
+struct Extras {
+    epilogue: Epilogue,
+    operands: Vec<CubeTensor>,
+}
+
+impl Extras {
+    fn new(
+        bias: Option<&Tensor<1>>,
+        shift: Option<CubeTensor>,
+        activation: Activation,
+        residual: Option<CubeTensor>,
+    ) -> Self {
+        let epilogue = Epilogue {
+            bias: bias.is_some(),
+            shift: shift.is_some(),
+            activation,
+            residual: residual.is_some(),
+        };
+        let bias = bias.map(|bias| primitive(bias.clone()));
+        Self { epilogue, operands: [bias, shift, residual].into_iter().flatten().collect() }
+    }
 }
 
 pub(super) fn linear(
     x: Tensor<2>,
-    weight: &Tensor<2>,
+    weight: &Weight,
     bias: Option<&Tensor<1>>,
     activation: Activation,
     residual: Option<Tensor<2>>,
 ) -> Tensor<2> {
     let [rows, channels] = x.dims();
     let [_, columns] = weight.dims();
-    let kernel = Gemm::new(rows, columns, channels, AdapterClass::current()).epilogue(
-        bias.is_some(),
-        activation,
-        residual.is_some(),
-    );
-    let inputs = operands(primitive(x), weight, bias, residual.map(primitive));
-    tensor(launch(kernel, inputs, [rows, columns]))
+    let adapter = Adapter::current();
+    let kernel = Gemm::new(rows, columns, channels, adapter.class).storage(weight.storage());
+    let extras = Extras::new(bias, None, activation, residual.map(primitive));
+    tensor(product(kernel, primitive(x), weight, extras, [rows, columns]))
+}
+
+/// A product with what follows it, its inner dimension shared out where that fills the adapter.
+fn product<const D: usize>(
+    mut kernel: Gemm,
+    x: CubeTensor,
+    weight: &Weight,
+    extras: Extras,
+    shape: [usize; D],
+) -> CubeTensor {
+    let mut inputs = vec![x];
+    inputs.extend(operands(weight));
+    let Extras { epilogue, operands } = extras;
+    let columns = shape[D - 1];
+    let rows = shape.iter().product::<usize>() / columns;
+    let Some(shares) = kernel.split(Adapter::current().concurrent) else {
+        inputs.extend(operands);
+        return launch(kernel.epilogue(epilogue), inputs, shape);
+    };
+    let plane = kernel.plane();
+    let shared = launch(kernel, inputs, [shares as usize, rows, columns]);
+    let (rows, columns) = (rows as u32, columns as u32);
+    let sum = SumSplits { shares, rows, columns, plane, epilogue };
+    launch(sum, std::iter::once(shared).chain(operands).collect(), shape)
+}
+
+pub(super) fn linear_geglu(x: Tensor<2>, weight: &Weight, bias: Option<&Tensor<1>>) -> Tensor<2> {
+    let [rows, channels] = x.dims();
+    let [_, columns] = weight.dims();
+    let kernel = Gemm::new(rows, columns, channels, Adapter::current().class);
+    let Some(kernel) = kernel.storage(weight.storage()).pairs() else {
+        return geglu(linear(x, weight, bias, Activation::None, None));
+    };
+    let Extras { epilogue, operands } = Extras::new(bias, None, Activation::None, None);
+    let mut inputs = vec![primitive(x)];
+    inputs.extend(self::operands(weight));
+    inputs.extend(operands);
+    tensor(launch(kernel.epilogue(epilogue), inputs, [rows, columns / 2]))
 }
 
 pub(super) fn conv2d(
     x: Tensor<4>,
-    weight: &Tensor<2>,
+    weight: &Weight,
     bias: Option<&Tensor<1>>,
     shape: ConvShape,
-    residual: Option<Tensor<4>>,
+    added: Added,
 ) -> Tensor<4> {
     let [batch, height, width, channels] = x.dims();
     let [out_height, out_width] = shape.output(height, width);
     let columns = weight.dims()[1];
-    let rows = batch * out_height * out_width;
-    let mut kernel = Gemm::new(rows, columns, channels, AdapterClass::current()).epilogue(
-        bias.is_some(),
-        Activation::None,
-        residual.is_some(),
-    );
-    if shape != ConvShape::POINT {
-        kernel = kernel.window([height, width], shape);
+    let output = [batch, out_height, out_width, columns];
+    let shift = added.shift.map(primitive);
+    let extras = Extras::new(bias, shift, Activation::None, added.residual.map(primitive));
+    if let Some(plan) = Winograd::pick(x.dims(), columns, shape) {
+        return tensor(winograd(plan, primitive(x), weight, extras, output));
     }
-    let inputs = operands(primitive(x), weight, bias, residual.map(primitive));
-    tensor(launch(kernel, inputs, [batch, out_height, out_width, columns]))
+    let adapter = Adapter::current();
+    let kernel = Gemm::new(batch * out_height * out_width, columns, channels, adapter.class)
+        .storage(weight.storage())
+        .window([height, width], shape);
+    tensor(product(kernel, primitive(x), weight, extras, output))
 }
 
-fn operands(
+/// Three transforms around a batch of products; see [`Winograd`].
+fn winograd(
+    plan: Winograd,
     x: CubeTensor,
-    weight: &Tensor<2>,
-    bias: Option<&Tensor<1>>,
-    residual: Option<CubeTensor>,
-) -> Vec<CubeTensor> {
-    let mut inputs = vec![x, primitive(weight.clone())];
-    inputs.extend(bias.map(|bias| primitive(bias.clone())));
-    inputs.extend(residual);
-    inputs
+    weight: &Weight,
+    extras: Extras,
+    output: [usize; 4],
+) -> CubeTensor {
+    let Winograd { tiles, inputs, outputs, product } = plan;
+    let (count, points) = (tiles.count() as usize, POINTS as usize);
+    let transform = InputTransform { tiles, channels: inputs };
+    let x = launch(transform, vec![x], [points, count, inputs as usize]);
+    let transform = WeightTransform { inputs, outputs, storage: weight.storage() };
+    let w = launch(transform, operands(weight), [points, inputs as usize, outputs as usize]);
+    let products = launch(product, vec![x, w], [points, count, outputs as usize]);
+    let Extras { epilogue, operands } = extras;
+    let transform = OutputTransform { tiles, channels: outputs, epilogue };
+    launch(transform, std::iter::once(products).chain(operands).collect(), output)
+}
+
+/// The buffers of a weight.
+fn operands(weight: &Weight) -> Vec<CubeTensor> {
+    match (weight.plain(), weight.packed()) {
+        (Some(matrix), _) => vec![primitive(matrix.clone())],
+        (_, Some((words, scales))) => {
+            let words = words
+                .clone()
+                .try_into_primitive::<Cube>()
+                .expect("a weight is packed for the device that runs our kernels");
+            std::iter::once(words).chain(scales.map(|scales| primitive(scales.clone()))).collect()
+        }
+        (None, None) => Vec::new(),
+    }
 }
 
 pub(super) fn attention(
@@ -87,17 +175,7 @@ pub(super) fn attention(
             plain::attention(q, k, v, heads, causal)
         };
     }
-    let kernel = Attention {
-        batch: batch as u32,
-        heads: heads as u32,
-        queries: queries as u32,
-        keys: keys as u32,
-        variant: AttentionVariant {
-            head_dim: head_dim as u32,
-            causal,
-            class: AdapterClass::current(),
-        },
-    };
+    let kernel = Attention::new([batch, heads, queries, keys, head_dim], causal);
     let inputs = vec![primitive(q), primitive(k), primitive(v)];
     tensor(launch(kernel, inputs, [batch, queries, channels]))
 }
@@ -113,11 +191,14 @@ fn one_wide_head(q: Tensor<3>, k: Tensor<3>, v: Tensor<3>) -> Tensor<3> {
     let outputs = (0..batch)
         .map(|index| {
             let key = item(&k, index, keys).transpose();
-            let scores = linear(item(&q, index, queries), &key, None, Activation::None, None);
-            let softmax = SoftmaxRows { rows: queries as u32, columns: keys as u32, scale };
+            let query = item(&q, index, queries);
+            let scores = linear(query, &key.into(), None, Activation::None, None);
+            let (rows, columns) = (queries as u32, keys as u32);
+            let class = Adapter::current().class;
+            let softmax = SoftmaxRows { rows, columns, scale, class };
             let weights = tensor::<2>(launch(softmax, vec![primitive(scores)], [queries, keys]));
             let value = item(&v, index, keys);
-            linear(weights, &value, None, Activation::None, None).unsqueeze::<3>()
+            linear(weights, &value.into(), None, Activation::None, None).unsqueeze::<3>()
         })
         .collect();
     Tensor::cat(outputs, 0)
@@ -135,15 +216,14 @@ pub(super) fn group_norm(
     if channels % 4 != 0 {
         return plain::group_norm(x, groups, gamma, beta, eps, silu);
     }
-    let (batch, pixels) = (batch as u32, (height * width) as u32);
-    let (channels, groups) = (channels as u32, groups as u32);
-    let class = AdapterClass::current();
-    let x = primitive(x);
-    let stats = GroupStats { batch, pixels, channels, groups, eps, class };
-    let stats = launch(stats, vec![x.clone()], [(batch * groups) as usize, 2]);
-    let apply = GroupNormApply { batch, pixels, channels, groups, silu };
-    let (gamma, beta) = (primitive(gamma.clone()), primitive(beta.clone()));
-    tensor(launch(apply, vec![x, stats, gamma, beta], dims))
+    let moments = GroupMoments::new([batch, height * width, channels, groups], eps);
+    let (x, gamma) = (primitive(x), primitive(gamma.clone()));
+    let parts = PartialMoments::new(&moments);
+    let shape = parts.shape();
+    let parts = launch(parts, vec![x.clone()], shape);
+    let apply = GroupNormApply::new(&moments, silu);
+    let norm = launch(moments, vec![parts, gamma], [batch, channels, 2]);
+    tensor(launch(apply, vec![x, norm, primitive(beta.clone())], dims))
 }
 
 pub(super) fn layer_norm(x: Tensor<2>, gamma: &Tensor<1>, beta: &Tensor<1>, eps: f32) -> Tensor<2> {
@@ -152,7 +232,7 @@ pub(super) fn layer_norm(x: Tensor<2>, gamma: &Tensor<1>, beta: &Tensor<1>, eps:
         rows: rows as u32,
         columns: columns as u32,
         eps,
-        class: AdapterClass::current(),
+        class: Adapter::current().class,
     };
     let inputs = vec![primitive(x), primitive(gamma.clone()), primitive(beta.clone())];
     tensor(launch(kernel, inputs, [rows, columns]))
@@ -162,16 +242,6 @@ pub(super) fn geglu(x: Tensor<2>) -> Tensor<2> {
     let [rows, width] = x.dims();
     let kernel = Geglu { rows: rows as u32, columns: (width / 2) as u32 };
     tensor(launch(kernel, vec![primitive(x)], [rows, width / 2]))
-}
-
-pub(super) fn add_channels(x: Tensor<4>, v: Tensor<2>) -> Tensor<4> {
-    let dims @ [batch, height, width, channels] = x.dims();
-    let kernel = AddChannels {
-        batch: batch as u32,
-        pixels: (height * width) as u32,
-        channels: channels as u32,
-    };
-    tensor(launch(kernel, vec![primitive(x), primitive(v)], dims))
 }
 
 pub(super) fn upsample_nearest(x: Tensor<4>, height: usize, width: usize) -> Tensor<4> {

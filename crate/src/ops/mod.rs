@@ -15,10 +15,12 @@ mod host;
 #[cfg(feature = "gpu")]
 mod kernels;
 pub mod plain;
+mod weight;
 
-pub use adapter::{AdapterClass, set_adapter_class};
+pub use adapter::{Adapter, AdapterClass, set_adapter};
+pub use weight::{Storage, Weight};
 
-use burn::tensor::Tensor;
+use burn::tensor::{Device, Tensor};
 
 /// What follows the matrix product of a linear layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -92,7 +94,7 @@ impl ConvShape {
 /// - `residual`, output: `[rows, out]`
 pub fn linear(
     x: Tensor<2>,
-    weight: &Tensor<2>,
+    weight: &Weight,
     bias: Option<&Tensor<1>>,
     activation: Activation,
     residual: Option<Tensor<2>>,
@@ -103,33 +105,80 @@ pub fn linear(
     }
     #[cfg(feature = "cpu")]
     if host::serves(&x) {
-        return host::linear(x, weight, bias, activation, residual);
+        return host::linear(x, matrix(weight), bias, activation, residual);
     }
-    plain::linear(x, weight, bias, activation, residual)
+    plain::linear(x, matrix(weight), bias, activation, residual)
 }
 
-/// Convolution, plus `residual`.
+/// A linear layer to values and gates, then `value * gelu(gate)`, with the exact error function.
+///
+/// # Shapes
+/// - `x`: `[rows, in]`; `weight`: `[in, 2 n]`, the values' columns before the gates'; `bias`: `[2 n]`
+/// - output: `[rows, n]`
+pub fn linear_geglu(x: Tensor<2>, weight: &Weight, bias: Option<&Tensor<1>>) -> Tensor<2> {
+    #[cfg(feature = "gpu")]
+    if gpu::serves(&x) {
+        return gpu::linear_geglu(x, weight, bias);
+    }
+    geglu(linear(x, weight, bias, Activation::None, None))
+}
+
+/// What is added to a convolution.
+#[derive(Clone, Debug, Default)]
+pub struct Added {
+    /// A value per picture and channel, `[batch, out]`.
+    pub shift: Option<Tensor<2>>,
+    /// A value per output, `[batch, out height, out width, out]`.
+    pub residual: Option<Tensor<4>>,
+}
+
+/// Convolution, plus what `added` holds.
 ///
 /// # Shapes
 /// - `x`: `[batch, height, width, in]`; `weight`: `[kernel * kernel * in, out]`, kernel rows first,
 ///   channels last; `bias`: `[out]`
-/// - `residual`, output: `[batch, out height, out width, out]`
+/// - output: `[batch, out height, out width, out]`
 pub fn conv2d(
     x: Tensor<4>,
-    weight: &Tensor<2>,
+    weight: &Weight,
     bias: Option<&Tensor<1>>,
     shape: ConvShape,
-    residual: Option<Tensor<4>>,
+    added: Added,
 ) -> Tensor<4> {
     #[cfg(feature = "gpu")]
     if gpu::serves(&x) {
-        return gpu::conv2d(x, weight, bias, shape, residual);
+        return gpu::conv2d(x, weight, bias, shape, added);
     }
-    #[cfg(feature = "cpu")]
-    if host::serves(&x) {
-        return host::conv2d(x, weight, bias, shape, residual);
+    let Added { shift, residual } = added;
+    let convolve = |residual| {
+        #[cfg(feature = "cpu")]
+        if host::serves(&x) {
+            return host::conv2d(x, matrix(weight), bias, shape, residual);
+        }
+        plain::conv2d(x, matrix(weight), bias, shape, residual)
+    };
+    match shift {
+        Some(shift) => {
+            let sum = plain::add_channels(convolve(None), shift);
+            residual.into_iter().fold(sum, |sum, residual| sum + residual)
+        }
+        None => convolve(residual),
     }
-    plain::conv2d(x, weight, bias, shape, residual)
+}
+
+/// Whether the device's kernels read packed weights.
+fn packs_weights(device: &Device) -> bool {
+    #[cfg(feature = "gpu")]
+    if gpu::drives(device) {
+        return true;
+    }
+    let _ = device;
+    false
+}
+
+/// The matrix of a weight on a device without kernels for packed ones.
+fn matrix(weight: &Weight) -> &Tensor<2> {
+    weight.plain().expect("weights are packed only for devices that read them")
 }
 
 /// Scaled dot-product attention with `heads` heads, scale `(channels / heads)^-1/2`.
@@ -205,18 +254,6 @@ pub fn geglu(x: Tensor<2>) -> Tensor<2> {
         return host::geglu(x);
     }
     plain::geglu(x)
-}
-
-/// Adds one value per channel and batch item.
-///
-/// # Shapes
-/// - `x`, output: `[batch, height, width, channels]`; `v`: `[batch, channels]`
-pub fn add_channels(x: Tensor<4>, v: Tensor<2>) -> Tensor<4> {
-    #[cfg(feature = "gpu")]
-    if gpu::serves(&x) {
-        return gpu::add_channels(x, v);
-    }
-    plain::add_channels(x, v)
 }
 
 /// Nearest-neighbour enlargement to an exact size.

@@ -15,17 +15,17 @@ pub(super) struct About {
 
 #[cfg(feature = "gpu")]
 pub(super) async fn open(backend: &str) -> JsResult<(Device, About)> {
-    use crate::ops::{AdapterClass, set_adapter_class};
+    use crate::ops::{Adapter, AdapterClass, set_adapter};
     if backend != "webgpu" {
         return Err(wrong_build(backend, "webgpu"));
     }
-    let described = describe_adapter().await?;
+    let (described, largest) = describe_adapter().await?;
     let device = Device::wgpu_options().init_async().await.map_err(|error| {
         JsError::new("no_webgpu", &format!("the browser refused a WebGPU device: {error}"))
     })?;
-    let class = AdapterClass::from_name(&described.join(" "));
-    set_adapter_class(class);
-    let kind = match class {
+    let adapter = Adapter::from_name(&described.join(" ")).with_largest(largest);
+    set_adapter(adapter);
+    let kind = match adapter.class {
         AdapterClass::Hardware => "gpu",
         AdapterClass::Software => "software",
     };
@@ -35,9 +35,10 @@ pub(super) async fn open(backend: &str) -> JsResult<(Device, About)> {
     Ok((device, About { kind, name, detail }))
 }
 
-/// `[description, vendor, architecture]` of the adapter the browser picks.
+/// `[description, vendor, architecture]` of the adapter the browser picks, and the bytes of the
+/// largest buffer it lets a kernel read.
 #[cfg(feature = "gpu")]
-async fn describe_adapter() -> JsResult<[String; 3]> {
+async fn describe_adapter() -> JsResult<([String; 3], u64)> {
     use js_sys::{Function, Promise, Reflect};
     use wasm_bindgen::{JsCast, JsValue};
     let missing = || {
@@ -60,7 +61,11 @@ async fn describe_adapter() -> JsResult<[String; 3]> {
         return Err(missing());
     }
     let text = |name| field(&info, name).and_then(|v| v.as_string()).unwrap_or_default();
-    Ok([text("description"), text("vendor"), text("architecture")])
+    let largest = field(&adapter, "limits")
+        .and_then(|limits| field(&limits, "maxStorageBufferBindingSize"))
+        .and_then(|bytes| bytes.as_f64())
+        .ok_or_else(missing)?;
+    Ok(([text("description"), text("vendor"), text("architecture")], largest as u64))
 }
 
 #[cfg(not(feature = "gpu"))]

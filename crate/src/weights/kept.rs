@@ -5,8 +5,6 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 
-use burn::tensor::Tensor;
-
 /// Handles of uploaded tensors by their path in the file; they share memory with the network that
 /// was built from them.
 #[derive(Default)]
@@ -20,12 +18,12 @@ impl fmt::Debug for KeptTensors {
 
 impl KeptTensors {
     /// The tensor of a path, as it was uploaded.
-    pub(super) fn get<const N: usize>(&self, path: &str) -> Option<Tensor<N>> {
-        self.0.borrow().get(path)?.downcast_ref::<Tensor<N>>().cloned()
+    pub(super) fn get<T: Clone + 'static>(&self, path: &str) -> Option<T> {
+        self.0.borrow().get(path)?.downcast_ref::<T>().cloned()
     }
 
     /// Remembers a tensor.
-    pub(super) fn insert<const N: usize>(&self, path: String, tensor: &Tensor<N>) {
+    pub(super) fn insert<T: Clone + 'static>(&self, path: String, tensor: &T) {
         self.0.borrow_mut().insert(path, Box::new(tensor.clone()));
     }
 }

@@ -6,7 +6,10 @@ use burn::tensor::{Device, Tensor, TensorData};
 use half::f16;
 
 use super::{KeptTensors, LoadProgress, Patch, Safetensors};
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    ops::{Storage, Weight},
+};
 
 /// A file seen from a path prefix, and the device its tensors go to.
 ///
@@ -17,6 +20,7 @@ pub struct Weights<'a> {
     device: Device,
     prefix: String,
     rounding: Rounding,
+    storage: Storage,
     progress: Option<&'a LoadProgress<'a>>,
     kept: Option<Rc<KeptTensors>>,
     patch: Option<Rc<dyn Patch>>,
@@ -37,6 +41,7 @@ impl<'a> Weights<'a> {
             device,
             prefix: String::new(),
             rounding: Rounding::Exact,
+            storage: Storage::F32,
             progress: None,
             kept: None,
             patch: None,
@@ -45,20 +50,26 @@ impl<'a> Weights<'a> {
 
     /// The same tensors, telling `progress` of every byte that is read.
     pub fn watched<'b>(self, progress: &'b LoadProgress<'b>) -> Weights<'b> {
-        let Self { file, device, prefix, rounding, kept, patch, .. } = self;
-        Weights { file, device, prefix, rounding, progress: Some(progress), kept, patch }
+        let Self { file, device, prefix, rounding, storage, kept, patch, .. } = self;
+        let progress = Some(progress);
+        Weights { file, device, prefix, rounding, storage, progress, kept, patch }
     }
 
     /// The same tensors, read in silence; for a module that goes on reading after it is loaded.
     pub fn unwatched(self) -> Weights<'static> {
-        let Self { file, device, prefix, rounding, kept, patch, .. } = self;
-        Weights { file, device, prefix, rounding, progress: None, kept, patch }
+        let Self { file, device, prefix, rounding, storage, kept, patch, .. } = self;
+        Weights { file, device, prefix, rounding, storage, progress: None, kept, patch }
     }
 
     /// The same tensors. What is uploaded unchanged is remembered in `kept`, and taken from there
     /// instead of the file where it has been uploaded before.
     pub fn keeping(self, kept: Rc<KeptTensors>) -> Self {
         Self { kept: Some(kept), ..self }
+    }
+
+    /// The same tensors, the weights of products stored as `storage` says.
+    pub fn stored(self, storage: Storage) -> Self {
+        Self { storage, ..self }
     }
 
     /// The same tensors, changed by `patch` on their way to the device.
@@ -122,19 +133,19 @@ impl<'a> Weights<'a> {
     ///
     /// # Shapes
     /// - output: `[in, out]`
-    pub fn linear_weight(&self, name: &str) -> Result<Tensor<2>> {
+    pub fn linear_weight(&self, name: &str) -> Result<Weight> {
         let shape = self.shape(name)?;
         let (&[out, inputs] | &[out, inputs, 1, 1]) = shape.as_slice() else {
             return Err(self.wrong_shape(name, "[out, in]", &shape));
         };
-        self.uploaded(name, [inputs, out], |values| transposed(&values, out, inputs, 1))
+        self.packed(name, [inputs, out], |values| transposed(&values, out, inputs, 1))
     }
 
     /// A convolution's weight, `[out, in, kernel, kernel]` in the file, and the side of its kernel.
     ///
     /// # Shapes
     /// - output: `[kernel * kernel * in, out]`, kernel rows first, input channels last
-    pub fn conv_weight(&self, name: &str) -> Result<(Tensor<2>, usize)> {
+    pub fn conv_weight(&self, name: &str) -> Result<(Weight, usize)> {
         let shape = self.shape(name)?;
         let &[out, inputs, height, width] = shape.as_slice() else {
             return Err(self.wrong_shape(name, "[out, in, kernel, kernel]", &shape));
@@ -143,8 +154,8 @@ impl<'a> Weights<'a> {
             return Err(self.wrong_shape(name, "[out, in, kernel, kernel]", &shape));
         }
         let taps = height * width;
-        let packed = |values: Vec<f32>| transposed(&values, out, inputs, taps);
-        Ok((self.uploaded(name, [taps * inputs, out], packed)?, height))
+        let order = |values: Vec<f32>| transposed(&values, out, inputs, taps);
+        Ok((self.packed(name, [taps * inputs, out], order)?, height))
     }
 
     /// The values of `name` in the order of the file, in host memory.
@@ -194,18 +205,41 @@ impl<'a> Weights<'a> {
         shape: [usize; N],
         order: impl FnOnce(Vec<f32>) -> Vec<f32>,
     ) -> Result<Tensor<N>> {
+        self.kept(name, || {
+            let data = TensorData::new(order(self.read(name)?), shape);
+            Ok(Tensor::from_data(data, &self.device))
+        })
+    }
+
+    /// The same for a matrix that only the networks' products read: stored as this view says.
+    fn packed(
+        &self,
+        name: &str,
+        dims: [usize; 2],
+        order: impl FnOnce(Vec<f32>) -> Vec<f32>,
+    ) -> Result<Weight> {
+        self.kept(name, || {
+            Ok(Weight::pack(order(self.read(name)?), dims, self.storage, &self.device))
+        })
+    }
+
+    /// What was uploaded of `name` before, or what `upload` makes of it.
+    fn kept<T: Clone + 'static>(
+        &self,
+        name: &str,
+        upload: impl FnOnce() -> Result<T>,
+    ) -> Result<T> {
         let path = self.path(name);
         let is_patched = self.patch.as_ref().is_some_and(|patch| patch.touches(&path));
         let kept = self.kept.as_ref().filter(|_| !is_patched);
-        if let Some(tensor) = kept.and_then(|kept| kept.get(&path)) {
-            return Ok(tensor);
+        if let Some(uploaded) = kept.and_then(|kept| kept.get(&path)) {
+            return Ok(uploaded);
         }
-        let data = TensorData::new(order(self.read(name)?), shape);
-        let tensor = Tensor::from_data(data, &self.device);
+        let uploaded = upload()?;
         if let Some(kept) = kept {
-            kept.insert(path, &tensor);
+            kept.insert(path, &uploaded);
         }
-        Ok(tensor)
+        Ok(uploaded)
     }
 
     fn rounded(&self, mut values: Vec<f32>) -> Vec<f32> {

@@ -1,6 +1,6 @@
 //! What the CPU runs against the plain operations, on shapes that leave remainders everywhere.
 
-use burnish::ops::{self, Activation, ConvShape, Pad, plain};
+use burnish::ops::{self, Activation, Added, ConvShape, Pad, plain};
 
 use crate::support::{assert_close, noise_tensor, values};
 
@@ -16,13 +16,14 @@ fn linear_and_its_activations() {
     {
         // Far enough out for the saturated ends of the activations.
         let far = x.clone() * 40.0;
-        let of = |f: fn(_, &_, _, _, _) -> _| {
-            values(f(far.clone(), &weight, Some(&bias), activation, Some(residual.clone())))
-        };
-        assert_close(&of(ops::linear), &of(plain::linear), 2e-4);
-        let near =
-            |f: fn(_, &_, _, _, _) -> _| values(f(x.clone(), &weight, None, activation, None));
-        assert_close(&near(ops::linear), &near(plain::linear), TOLERANCE);
+        let plain = |x, residual| plain::linear(x, &weight, Some(&bias), activation, residual);
+        let packed = weight.clone().into();
+        let own = |x, residual| ops::linear(x, &packed, Some(&bias), activation, residual);
+        let [of, with] =
+            [own(far.clone(), Some(residual.clone())), plain(far, Some(residual.clone()))];
+        assert_close(&values(of), &values(with), 2e-4);
+        let [of, with] = [own(x.clone(), None), plain(x.clone(), None)];
+        assert_close(&values(of), &values(with), TOLERANCE);
     }
 }
 
@@ -43,10 +44,15 @@ fn conv2d_in_every_geometry() {
         let weight = noise_tensor(2, [shape.kernel * shape.kernel * inputs, 11]);
         let bias = noise_tensor(3, [1, 11]).reshape([11]);
         let residual = noise_tensor(4, [2, out_height, out_width, 11]);
-        let of = |f: fn(_, &_, _, _, _) -> _| {
-            values(f(x.clone(), &weight, Some(&bias), shape, Some(residual.clone())))
-        };
-        assert_close(&of(ops::conv2d), &of(plain::conv2d), TOLERANCE);
+        let plain = plain::conv2d(x.clone(), &weight, Some(&bias), shape, Some(residual.clone()));
+        let added = Added { residual: Some(residual.clone()), shift: None };
+        let weight = weight.into();
+        let own = ops::conv2d(x.clone(), &weight, Some(&bias), shape, added);
+        assert_close(&values(own), &values(plain.clone()), TOLERANCE);
+        let shift = noise_tensor(5, [2, 11]);
+        let added = Added { residual: Some(residual), shift: Some(shift.clone()) };
+        let own = ops::conv2d(x, &weight, Some(&bias), shape, added);
+        assert_close(&values(own), &values(plain::add_channels(plain, shift)), TOLERANCE);
     }
 }
 
@@ -55,63 +61,7 @@ fn conv2d_in_every_geometry() {
 fn conv2d_of_several_blocks() {
     let x = noise_tensor(1, [2, 130, 100, 8]);
     let weight = noise_tensor(2, [72, 4]);
-    let of =
-        |f: fn(_, &_, _, _, _) -> _| values(f(x.clone(), &weight, None, ConvShape::SAME_3, None));
-    assert_close(&of(ops::conv2d), &of(plain::conv2d), TOLERANCE);
-}
-
-#[test]
-fn attention_with_remainders_of_queries_keys_and_channels() {
-    for (tokens, keys, channels, heads) in
-        [(1, 1, 8, 8), (5, 77, 24, 2), (9, 9, 10, 1), (16, 3, 40, 1), (33, 40, 64, 8)]
-    {
-        let q = noise_tensor(1, [2, tokens, channels]) * 3.0;
-        let [k, v] = [2, 3].map(|seed| noise_tensor(seed, [2, keys, channels]));
-        for causal in [false, tokens == keys] {
-            let of = |f: fn(_, _, _, _, _) -> _| {
-                values(f(q.clone(), k.clone(), v.clone(), heads, causal))
-            };
-            assert_close(&of(ops::attention), &of(plain::attention), TOLERANCE);
-        }
-    }
-}
-
-/// Scores far beyond what an exponential can hold.
-#[test]
-fn attention_survives_large_scores() {
-    let q = noise_tensor(1, [1, 6, 16]) * 300.0;
-    let [k, v] = [2, 3].map(|seed| noise_tensor(seed, [1, 6, 16]));
-    let y = values(ops::attention(q.clone(), k.clone(), v.clone(), 2, false));
-    assert_close(&y, &values(plain::attention(q, k, v, 2, false)), 1e-4);
-}
-
-#[test]
-fn group_norm_with_and_without_silu() {
-    for (height, width, channels, groups) in [(1, 1, 64, 32), (9, 7, 12, 4), (30, 31, 32, 32)] {
-        let x = noise_tensor(1, [2, height, width, channels]) * 3.0 + 1.0;
-        let [gamma, beta] =
-            [2, 3].map(|seed| noise_tensor(seed, [1, channels]).reshape([channels]));
-        for silu in [false, true] {
-            let of = |f: fn(_, _, &_, &_, _, _) -> _| {
-                values(f(x.clone(), groups, &gamma, &beta, 1e-5, silu))
-            };
-            assert_close(&of(ops::group_norm), &of(plain::group_norm), 2e-5);
-        }
-    }
-}
-
-#[test]
-fn geglu_far_and_near() {
-    for factor in [0.5, 3.0, 30.0] {
-        let x = noise_tensor(1, [5, 14]) * factor;
-        assert_close(&values(ops::geglu(x.clone())), &values(plain::geglu(x)), TOLERANCE * factor);
-    }
-}
-
-#[test]
-fn what_is_not_a_number_stays_so() {
-    let x = noise_tensor(1, [1, 2, 2, 32]) * f32::NAN;
-    let ones = noise_tensor(2, [1, 32]).reshape([32]);
-    let y = ops::group_norm(x, 32, &ones, &ones, 1e-5, true);
-    assert!(values(y).iter().all(|v| v.is_nan()));
+    let plain = plain::conv2d(x.clone(), &weight, None, ConvShape::SAME_3, None);
+    let own = ops::conv2d(x, &weight.into(), None, ConvShape::SAME_3, Added::default());
+    assert_close(&values(own), &values(plain), TOLERANCE);
 }

@@ -2,22 +2,34 @@
 //! the variants for hardware and for software adapters. The twin runs on the CPU.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use burnish::ops::{self, Activation, AdapterClass, ConvShape, Pad, set_adapter_class};
+use burnish::ops::{
+    self, Activation, Adapter, AdapterClass, Added, ConvShape, Pad, Storage, Weight, set_adapter,
+};
 
 use crate::support::{gpu, noise, relative_error};
 
 /// f32 sums in another order; relative to the largest value of the reference.
 const LIMIT: f32 = 1e-5;
 
-/// Runs `check` for both classes. One lock for all, since the class belongs to the process.
-fn on_both_classes(check: impl Fn(&Device)) {
+/// Adapters that between them pick every variant: software; a graphics card that keeps products whole
+/// and convolutions plain; one that shares products out and transforms convolutions wherever it can.
+const ADAPTERS: [Adapter; 3] = [
+    Adapter { class: AdapterClass::Software, concurrent: 1, intensity: 1, largest: 1 << 27 },
+    Adapter { class: AdapterClass::Hardware, concurrent: 1, intensity: 1000, largest: 1 << 27 },
+    Adapter { class: AdapterClass::Hardware, concurrent: 400, intensity: 0, largest: 1 << 27 },
+];
+
+/// Runs `check` for every adapter. One lock for all, since the adapter belongs to the process.
+fn on_every_adapter(check: impl Fn(&Device)) {
     static LOCK: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let Some(device) = gpu() else { return };
     let _guard = LOCK.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    for class in [AdapterClass::Software, AdapterClass::Hardware] {
-        set_adapter_class(class);
+    let own = Adapter::current();
+    for adapter in ADAPTERS {
+        set_adapter(adapter);
         check(&device);
     }
+    set_adapter(own);
 }
 
 fn assert_equal<const D: usize>(name: &str, gpu: Tensor<D>, cpu: Tensor<D>) {
@@ -32,23 +44,38 @@ fn pair<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> [Tenso
     [Tensor::from_data(data.clone(), device), Tensor::from_data(data, &Device::flex())]
 }
 
+/// A weight as `storage` leaves it, on the GPU and as its plain twin.
+fn weights(dims: [usize; 2], seed: u64, storage: Storage, device: &Device) -> [Weight; 2] {
+    let values = noise(seed, dims[0] * dims[1]);
+    let packed = Weight::pack(values.clone(), dims, storage, device);
+    let twin = TensorData::new(Weight::stored(&values, dims, packed.storage()), dims);
+    [packed, Tensor::from_data(twin, &Device::flex()).into()]
+}
+
+/// Shapes `[rows, channels, columns]`: tiny, odd, prime, Stable Diffusion's own.
+const PRODUCTS: [[usize; 3]; 14] = [
+    [1, 4, 4],
+    [2, 320, 1280],
+    [7, 12, 20],
+    [64, 64, 64],
+    [65, 68, 132],
+    [154, 768, 320],
+    [300, 64, 512],
+    [3, 5, 7],
+    [129, 31, 33],
+    [16, 128, 1],
+    [33, 512, 64],
+    [257, 96, 192],
+    [130, 640, 48],
+    [31, 1024, 8],
+];
+
 #[test]
 fn linear_equals_its_twin() {
-    on_both_classes(|device| {
-        for (rows, channels, columns) in [
-            (1, 4, 4),
-            (2, 320, 1280),
-            (7, 12, 20),
-            (64, 64, 64),
-            (65, 68, 132),
-            (154, 768, 320),
-            (300, 64, 512),
-            (3, 5, 7),
-            (129, 31, 33),
-            (16, 128, 1),
-        ] {
+    on_every_adapter(|device| {
+        for [rows, channels, columns] in PRODUCTS {
             let [x, x_cpu] = pair([rows, channels], 1, device);
-            let [w, w_cpu] = pair([channels, columns], 2, device);
+            let [w, w_cpu] = weights([channels, columns], 2, Storage::F32, device);
             let [b, b_cpu] = pair([columns], 3, device);
             let [r, r_cpu] = pair([rows, columns], 4, device);
             for activation in
@@ -68,11 +95,66 @@ fn linear_equals_its_twin() {
             }
             assert_equal(
                 &format!("bare linear {rows}x{channels}x{columns}"),
-                ops::linear(x, &w, None, Activation::None, None),
-                ops::linear(x_cpu, &w_cpu, None, Activation::None, None),
+                ops::linear(x.clone(), &w, None, Activation::None, None),
+                ops::linear(x_cpu.clone(), &w_cpu, None, Activation::None, None),
             );
+            if columns % 2 == 0 {
+                assert_equal(
+                    &format!("linear and GEGLU {rows}x{channels}x{columns}"),
+                    ops::linear_geglu(x, &w, Some(&b)),
+                    ops::linear_geglu(x_cpu, &w_cpu, Some(&b_cpu)),
+                );
+            }
         }
     });
+}
+
+#[test]
+fn packed_weights_equal_their_twins() {
+    on_every_adapter(|device| {
+        for (_, storage) in Storage::NAMES {
+            for [rows, channels, columns] in PRODUCTS {
+                let [x, x_cpu] = pair([rows, channels], 21, device);
+                let [w, w_cpu] = weights([channels, columns], 22, storage, device);
+                assert_equal(
+                    &format!("linear {rows}x{channels}x{columns} from {storage:?}"),
+                    ops::linear(x, &w, None, Activation::None, None),
+                    ops::linear(x_cpu, &w_cpu, None, Activation::None, None),
+                );
+            }
+            for ([height, width, channels], columns) in [([9, 14, 32], 20), ([5, 6, 12], 36)] {
+                let [x, x_cpu] = pair([2, height, width, channels], 23, device);
+                let [w, w_cpu] = weights([9 * channels, columns], 24, storage, device);
+                let (shape, added) = (ConvShape::SAME_3, Added::default());
+                assert_equal(
+                    &format!("conv {height}x{width}x{channels} -> {columns} from {storage:?}"),
+                    ops::conv2d(x, &w, None, shape, added.clone()),
+                    ops::conv2d(x_cpu, &w_cpu, None, shape, added),
+                );
+            }
+        }
+    });
+}
+
+/// How far storage takes a product from the exact one, relative to its largest value.
+#[test]
+fn storage_costs_what_its_bits_say() {
+    let [rows, channels, columns] = [64, 320, 256];
+    let device = Device::flex();
+    let x: Tensor<2> =
+        Tensor::from_data(TensorData::new(noise(31, rows * channels), [rows, channels]), &device);
+    let values = noise(32, channels * columns);
+    let product = |storage| {
+        let stored = Weight::stored(&values, [channels, columns], storage);
+        let w = Tensor::<2>::from_data(TensorData::new(stored, [channels, columns]), &device);
+        ops::linear(x.clone(), &w.into(), None, Activation::None, None)
+    };
+    let exact = product(Storage::F32);
+    for (storage, limit) in [(Storage::F16, 2e-3), (Storage::Int8, 1e-2), (Storage::Int4, 2e-1)] {
+        let error = relative_error(product(storage), exact.clone());
+        assert!(error < limit, "{storage:?}: {error:e}");
+        assert!(error > limit / 100.0, "{storage:?} is suspiciously exact: {error:e}");
+    }
 }
 
 #[test]
@@ -85,7 +167,7 @@ fn conv2d_equals_its_twin() {
         upsample: 1,
     };
     let up = ConvShape { kernel: 3, stride: 1, pad: Pad::all(1), upsample: 2 };
-    on_both_classes(|device| {
+    on_every_adapter(|device| {
         for ([batch, height, width, channels], columns, shape) in [
             ([2, 16, 16, 64], 64, ConvShape::SAME_3),
             ([1, 5, 7, 4], 64, ConvShape::SAME_3),
@@ -97,25 +179,43 @@ fn conv2d_equals_its_twin() {
             ([1, 6, 6, 3], 32, ConvShape::SAME_3),
             ([1, 6, 6, 32], 3, ConvShape::SAME_3),
             ([2, 1, 1, 128], 128, ConvShape::SAME_3),
+            ([2, 19, 23, 32], 40, ConvShape::SAME_3),
+            ([1, 16, 16, 320], 64, ConvShape::SAME_3),
+            ([3, 7, 11, 48], 128, ConvShape::SAME_3),
         ] {
             let [x, x_cpu] = pair([batch, height, width, channels], 5, device);
             let taps = shape.kernel * shape.kernel;
-            let [w, w_cpu] = pair([taps * channels, columns], 6, device);
+            let [w, w_cpu] = weights([taps * channels, columns], 6, Storage::F32, device);
             let [b, b_cpu] = pair([columns], 7, device);
             let [out_height, out_width] = shape.output(height, width);
             let [r, r_cpu] = pair([batch, out_height, out_width, columns], 8, device);
-            assert_equal(
-                &format!("conv {batch}x{height}x{width}x{channels} -> {columns}, {shape:?}"),
-                ops::conv2d(x, &w, Some(&b), shape, Some(r)),
-                ops::conv2d(x_cpu, &w_cpu, Some(&b_cpu), shape, Some(r_cpu)),
-            );
+            let [s, s_cpu] = pair([batch, columns], 9, device);
+            for with in 0..4 {
+                let added = |shift, residual| Added {
+                    shift: (with & 1 > 0).then_some(shift),
+                    residual: (with & 2 > 0).then_some(residual),
+                };
+                assert_equal(
+                    &format!(
+                        "conv {batch}x{height}x{width}x{channels} -> {columns}, {shape:?}, {with}"
+                    ),
+                    ops::conv2d(x.clone(), &w, Some(&b), shape, added(s.clone(), r.clone())),
+                    ops::conv2d(
+                        x_cpu.clone(),
+                        &w_cpu,
+                        Some(&b_cpu),
+                        shape,
+                        added(s_cpu.clone(), r_cpu.clone()),
+                    ),
+                );
+            }
         }
     });
 }
 
 #[test]
 fn attention_equals_its_twin() {
-    on_both_classes(|device| {
+    on_every_adapter(|device| {
         for (batch, queries, keys, heads, head_dim, causal) in [
             (2, 64, 77, 8, 8, false),
             (1, 77, 77, 4, 16, true),
@@ -126,6 +226,9 @@ fn attention_equals_its_twin() {
             (1, 9, 9, 3, 5, false),
             (2, 257, 301, 8, 8, false),
             (1, 130, 130, 2, 40, true),
+            (2, 300, 77, 8, 40, false),
+            (2, 150, 150, 4, 80, false),
+            (1, 90, 131, 4, 64, true),
         ] {
             let channels = heads * head_dim;
             let [q, q_cpu] = pair([batch, queries, channels], 9, device);
@@ -144,7 +247,7 @@ fn attention_equals_its_twin() {
 
 #[test]
 fn norms_equal_their_twins() {
-    on_both_classes(|device| {
+    on_every_adapter(|device| {
         for ([batch, height, width, channels], groups) in [
             ([2, 16, 16, 64], 32),
             ([1, 3, 5, 32], 32),
@@ -180,7 +283,7 @@ fn norms_equal_their_twins() {
 
 #[test]
 fn elementwise_kernels_equal_their_twins() {
-    on_both_classes(|device| {
+    on_every_adapter(|device| {
         for (rows, columns) in [(1, 32), (300, 512), (7, 10)] {
             for seed in [18, 118, 218] {
                 let [x, x_cpu] = pair([rows, columns], seed, device);
@@ -192,12 +295,6 @@ fn elementwise_kernels_equal_their_twins() {
             }
         }
         let [x, x_cpu] = pair([2, 5, 3, 7], 19, device);
-        let [v, v_cpu] = pair([2, 7], 20, device);
-        assert_equal(
-            "add channels",
-            ops::add_channels(x.clone(), v),
-            ops::add_channels(x_cpu.clone(), v_cpu),
-        );
         for (height, width) in [(10, 6), (9, 5), (5, 3)] {
             assert_equal(
                 &format!("upsample to {height}x{width}"),
@@ -223,7 +320,7 @@ fn gelu_keeps_its_digits_below_zero() {
         (1.0, 8.4134475e-1),
         (3.0, 2.9959503),
     ];
-    on_both_classes(|device| {
+    on_every_adapter(|device| {
         for (gate, expected) in VALUES {
             let row = Tensor::<2>::from_data([[1.0, gate]], device);
             let found = ops::geglu(row).into_scalar::<f32>();

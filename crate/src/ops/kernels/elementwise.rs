@@ -26,12 +26,8 @@ const WIDTH: u32 = 64;
 pub(crate) enum Elementwise {
     /// See [`Geglu`].
     Geglu,
-    /// See [`AddChannels`].
-    AddChannels,
     /// See [`UpsampleNearest`].
     UpsampleNearest,
-    /// See [`SoftmaxRows`].
-    SoftmaxRows,
 }
 
 /// Buffers, parameters, body.
@@ -46,11 +42,6 @@ impl Elementwise {
                 "  let base = at / n * 2u * n + at % n;
   out[at] = x[base] * gelu(x[base + n]);\n",
             ),
-            Self::AddChannels => (
-                &[("x", "f32"), ("v", "f32"), ("out", "f32")],
-                &["count", "plane", "c"],
-                "  out[at] = x[at] + v[at / plane * c + at % c];\n",
-            ),
             Self::UpsampleNearest => (
                 &[("x", "f32"), ("out", "f32")],
                 &["count", "c", "h", "w", "oh", "ow"],
@@ -59,22 +50,6 @@ impl Elementwise {
   let row = pixel / ow % oh * h / oh;
   let image = pixel / (oh * ow);
   out[at] = x[((image * h + row) * w + col) * c + at % c];\n",
-            ),
-            Self::SoftmaxRows => (
-                &[("x", "f32"), ("out", "f32")],
-                &["count", "n", "scale"],
-                "  let base = at * n;
-  let factor = bitcast<f32>(scale);
-  var top = x[base];
-  for (var i = 1u; i < n; i++) { top = max(top, x[base + i]); }
-  var sum = 0.0;
-  for (var i = 0u; i < n; i++) {
-    let e = exp(factor * (x[base + i] - top));
-    out[base + i] = e;
-    sum += e;
-  }
-  let inverse = 1.0 / sum;
-  for (var i = 0u; i < n; i++) { out[base + i] *= inverse; }\n",
             ),
         }
     }
@@ -133,16 +108,6 @@ pub(crate) struct Geglu {
 
 elementwise!(Geglu, k, [k.rows * k.columns, k.columns]);
 
-/// `out[b, p, c] = x[b, p, c] + v[b, c]`.
-#[derive(Clone, Debug)]
-pub(crate) struct AddChannels {
-    pub(crate) batch: u32,
-    pub(crate) pixels: u32,
-    pub(crate) channels: u32,
-}
-
-elementwise!(AddChannels, k, [k.batch * k.pixels * k.channels, k.pixels * k.channels, k.channels]);
-
 /// Nearest neighbour to an exact size, channels last.
 #[derive(Clone, Debug)]
 pub(crate) struct UpsampleNearest {
@@ -158,14 +123,3 @@ elementwise!(UpsampleNearest, k, {
     let ([h, w], [oh, ow]) = (k.input, k.output);
     [k.batch * oh * ow * k.channels, k.channels, h, w, oh, ow]
 });
-
-/// Softmax of `scale * x` along each row.
-#[derive(Clone, Debug)]
-pub(crate) struct SoftmaxRows {
-    pub(crate) rows: u32,
-    pub(crate) columns: u32,
-    /// Factor applied before the softmax.
-    pub(crate) scale: f32,
-}
-
-elementwise!(SoftmaxRows, k, [k.rows, k.columns, k.scale.to_bits()]);

@@ -7,16 +7,20 @@
 //! pages and WebGPU forbids reading and writing one page in the same dispatch otherwise; the
 //! parameters lie in a page of their own and are `read`, which keeps loops over them uniform. No
 //! kernel needs subgroups or `shader-f16`; workgroups stay within 256 invocations and 16 KiB, at
-//! most 6 storage buffers are bound.
+//! most 8 storage buffers are bound.
 
 mod attention;
 mod elementwise;
 mod gemm;
 mod launch;
 mod norm;
+mod split;
+mod winograd;
 
-pub(crate) use attention::{Attention, AttentionVariant};
-pub(crate) use elementwise::{AddChannels, Geglu, SoftmaxRows, UpsampleNearest};
-pub(crate) use gemm::Gemm;
+pub(crate) use attention::Attention;
+pub(crate) use elementwise::{Geglu, UpsampleNearest};
+pub(crate) use gemm::{Epilogue, Gemm};
 pub(crate) use launch::{launch, primitive, tensor};
-pub(crate) use norm::{GroupNormApply, GroupStats, LayerNorm};
+pub(crate) use norm::{GroupMoments, GroupNormApply, LayerNorm, PartialMoments, SoftmaxRows};
+pub(crate) use split::SumSplits;
+pub(crate) use winograd::{InputTransform, OutputTransform, POINTS, WeightTransform, Winograd};
