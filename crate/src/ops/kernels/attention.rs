@@ -196,11 +196,11 @@ impl AttentionVariant {
         let set = lanes * self.queries_together();
         let at = |lane: &str, r: u32| {
             format!(
-                "scores[set + ({lane} * {each}u + {r}u) * {workers}u]",
+                "scores[scores_at + ({lane} * {each}u + {r}u) * {workers}u]",
                 each = self.queries_each
             )
         };
-        let mut text = format!("    let set = flip * {set}u + worker;\n    flip = 1u - flip;\n");
+        let mut text = format!("    let scores_at = flip * {set}u + worker;\n    flip = 1u - flip;\n");
         for r in 0..self.queries_each {
             text += &format!("    {} = s{r};\n", at("lane", r));
         }

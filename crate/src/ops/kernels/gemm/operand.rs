@@ -49,12 +49,12 @@ pub(crate) fn weight(storage: Storage) -> String {
   return vec4<f32>(unpack2x16float(p.x), unpack2x16float(p.y));"
         }
         Storage::Int8 => {
-            "let p = vec4<i32>(w[k * n4 + col]) << vec4<u32>(24u, 16u, 8u, 0u);
+            "let p = vec4<i32>(i32(w[k * n4 + col])) << vec4<u32>(24u, 16u, 8u, 0u);
   return vec4<f32>(p >> vec4<u32>(24u)) * scales[k / BLOCKu * n4 + col];"
         }
         Storage::Int4 => {
             "let p = w[k / 2u * n4 + col] >> (k % 2u * 16u);
-  let q = vec4<i32>(p) << vec4<u32>(28u, 24u, 20u, 16u);
+  let q = vec4<i32>(i32(p)) << vec4<u32>(28u, 24u, 20u, 16u);
   return vec4<f32>(q >> vec4<u32>(28u)) * scales[k / BLOCKu * n4 + col];"
         }
     };
