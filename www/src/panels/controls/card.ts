@@ -68,7 +68,7 @@ export function createControlCard(app: App, name: string): ControlCard {
     h(
       "div",
       { class: "field-head" },
-      h("label", { class: "label", for: preparation.id }, "follows the picture"),
+      h("label", { class: "label", for: preparation.id }, "picture"),
       preparation,
     ),
     help,
