@@ -5,7 +5,7 @@ use std::rc::Rc;
 use burn::tensor::{Device, Tensor, TensorData};
 use half::f16;
 
-use super::{KeptTensors, LoadProgress, Patch, Safetensors};
+use super::{DType, KeptTensors, LoadProgress, Patch, Safetensors};
 use crate::{Error, Result};
 
 /// Numbers of a tensor unpacked at once: reads stay few, and little beside the tensor itself.
@@ -161,7 +161,7 @@ impl<'a> Weights<'a> {
         if let Some(progress) = self.progress {
             progress.advance(self.file.info(&path)?.byte_len)?;
         }
-        let mut values = self.rounded(values);
+        let mut values = self.rounded(&path, values)?;
         if let Some(patch) = self.patch.as_ref().filter(|patch| patch.touches(&path)) {
             patch.apply(&path, &self.file.info(&path)?.shape, &mut values)?;
         }
@@ -170,7 +170,8 @@ impl<'a> Weights<'a> {
 
     /// Rows `rows` of the matrix `name`, read by range, in host memory.
     pub fn read_rows(&self, name: &str, rows: std::ops::Range<usize>) -> Result<Vec<f32>> {
-        Ok(self.rounded(self.file.read_rows_f32(&self.path(name), rows)?))
+        let path = self.path(name);
+        self.rounded(&path, self.file.read_rows_f32(&path, rows)?)
     }
 
     /// An error about the shape of `name`, for a module that cannot be built from it.
@@ -208,7 +209,7 @@ impl<'a> Weights<'a> {
         let rows = (ROWS_NUMBERS / columns.max(1)).max(1).next_multiple_of(COLUMNS_AT_ONCE);
         for first in (0..out).step_by(rows) {
             let last = (first + rows).min(out);
-            let values = self.rounded(self.file.read_rows_f32(&path, first..last)?);
+            let values = self.rounded(&path, self.file.read_rows_f32(&path, first..last)?)?;
             if let Some(progress) = self.progress {
                 progress.advance((last - first) as u64 * row_bytes)?;
             }
@@ -246,11 +247,12 @@ impl<'a> Weights<'a> {
         Ok(tensor)
     }
 
-    fn rounded(&self, mut values: Vec<f32>) -> Vec<f32> {
-        if self.rounding == Rounding::Half {
+    /// The values of the tensor at `path`, rounded if that is asked for and they are not already.
+    fn rounded(&self, path: &str, mut values: Vec<f32>) -> Result<Vec<f32>> {
+        if self.rounding == Rounding::Half && self.file.info(path)?.dtype != DType::F16 {
             values.iter_mut().for_each(|v| *v = f16::from_f32(*v).to_f32());
         }
-        values
+        Ok(values)
     }
 }
 
