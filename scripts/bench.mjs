@@ -12,6 +12,11 @@ const benches = {
     cargo(["run", "--locked", "--release", "--quiet", "--example", "overhead", "--", ...words], {
       env: lintingEnv,
     }),
+  /** What loading a checkpoint costs beyond reading and uploading: a path, --device cpu|gpu. */
+  load: (words) =>
+    cargo(["run", "--locked", "--release", "--quiet", "--example", "load_time", "--", ...words], {
+      env: lintingEnv,
+    }),
 };
 
 await runScript(async () => {

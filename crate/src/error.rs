@@ -270,7 +270,7 @@ pub enum Error {
         found: Vec<usize>,
     },
     /// The file is no ControlNet that can be used.
-    #[error("{file:?} is no ControlNet for Stable Diffusion 1.5: {reason}")]
+    #[error("{file:?} is no ControlNet that can be used: {reason}")]
     UnsupportedControlNet {
         /// Name of the file.
         file: String,

@@ -126,7 +126,7 @@ fn every_error() -> Vec<(Error, &'static str)> {
         ),
         (
             Error::UnsupportedControlNet { file: text("a"), reason: text("it is empty") },
-            "\"a\" is no ControlNet for Stable Diffusion 1.5: it is empty",
+            "\"a\" is no ControlNet that can be used: it is empty",
         ),
         (
             Error::UnknownControlNet { name: text("pose"), known: vec![text("a"), text("b")] },

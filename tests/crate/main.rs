@@ -9,6 +9,7 @@ mod support;
 mod detailer;
 mod diffusion;
 mod error;
+mod fullsize;
 mod fuzz;
 mod geometry;
 mod golden;

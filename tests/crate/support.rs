@@ -12,7 +12,7 @@ pub use control_net::tiny_control_net;
 pub use hashed::hashed_checkpoint;
 pub use header::HeaderOnly;
 pub use networks::{
-    CHANNELS, TEXT, tiny_checkpoint, tiny_clip, tiny_unet, tiny_vae, transformer, unet_resnet,
+    CHANNELS, TEXT, TIME, tiny_checkpoint, tiny_clip, tiny_unet, tiny_vae, transformer, unet_resnet,
 };
 pub use tensors::{gpu, noise, noise_tensor, relative_error, test_device, values};
 

@@ -9,9 +9,10 @@ use crate::wildcards::{LoraTag, lora_tags};
 /// Most names of a LoRA's tensors that a note lists.
 const LISTED: usize = 5;
 
-/// The model under the LoRAs of a prompt, remembered while the next prompt asks for the same.
+/// The model under the LoRAs of a prompt, remembered while the next prompt, or the next run, asks for
+/// the same.
 #[derive(Debug, Default)]
-pub(super) struct LoraPipes(Option<(Vec<LoraTag>, Rc<Pipe>)>);
+pub struct LoraPipes(Option<Rc<Pipe>>);
 
 impl LoraPipes {
     /// `pipe` under the LoRAs of `tags`, in order; `None` if none of them is at hand. `note` is
@@ -32,14 +33,39 @@ impl LoraPipes {
                 note(left_out(name, unmatched));
             }
         }
-        if let Some((_, known)) = self.0.as_ref().filter(|(known, _)| known == tags) {
+        if let Some(known) = self.0.as_ref().filter(|known| known.is_with_loras(pipe, &loras)) {
+            known.clip.take_over(&pipe.clip);
             return Ok(Some(known.clone()));
         }
         // The memory of the last one is returned before the next one's is taken.
         self.0 = None;
         let pipe = Rc::new(pipe.with_loras(&loras)?);
-        self.0 = Some((tags.to_vec(), pipe.clone()));
+        self.0 = Some(pipe.clone());
         Ok(Some(pipe))
+    }
+
+    /// [`encode_prompts`], with the model that the prompts before asked for if these ask for the
+    /// same; it is given up if they ask for none.
+    pub fn encode(
+        &mut self,
+        pipe: &Pipe,
+        files: Option<&LoraFiles>,
+        [positive, negative]: [&str; 2],
+    ) -> Result<EncodedPrompts> {
+        let [(mut tags, positive), (more, negative)] = [lora_tags(positive), lora_tags(negative)];
+        for tag in more {
+            if tags.iter().all(|known| known.name != tag.name) {
+                tags.push(tag);
+            }
+        }
+        let mut notes = Vec::new();
+        let under = self.under(pipe, files, &tags, &mut |note| notes.push(note))?;
+        if under.is_none() {
+            self.0 = None;
+        }
+        let pipe = under.as_deref().unwrap_or(pipe);
+        let [positive, negative] = [pipe.encode_prompt(&positive)?, pipe.encode_prompt(&negative)?];
+        Ok(EncodedPrompts { positive, negative, pipe: under, notes })
     }
 }
 
@@ -60,19 +86,9 @@ pub struct EncodedPrompts {
 pub fn encode_prompts(
     pipe: &Pipe,
     files: Option<&LoraFiles>,
-    [positive, negative]: [&str; 2],
+    prompts: [&str; 2],
 ) -> Result<EncodedPrompts> {
-    let [(mut tags, positive), (more, negative)] = [lora_tags(positive), lora_tags(negative)];
-    for tag in more {
-        if tags.iter().all(|known| known.name != tag.name) {
-            tags.push(tag);
-        }
-    }
-    let mut notes = Vec::new();
-    let under = LoraPipes::default().under(pipe, files, &tags, &mut |note| notes.push(note))?;
-    let pipe = under.as_deref().unwrap_or(pipe);
-    let [positive, negative] = [pipe.encode_prompt(&positive)?, pipe.encode_prompt(&negative)?];
-    Ok(EncodedPrompts { positive, negative, pipe: under, notes })
+    LoraPipes::default().encode(pipe, files, prompts)
 }
 
 fn strengths(

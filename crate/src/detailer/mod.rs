@@ -20,7 +20,7 @@ mod skip;
 pub mod upscale;
 
 pub use detect::segs_from_masks;
-pub use loras::{EncodedPrompts, encode_prompts};
+pub use loras::{EncodedPrompts, LoraPipes, encode_prompts};
 pub use nodes::{Crops, NODES, NodeRow, Pictures, Seeds, find_node};
 pub use noise_masks::NoiseMasks;
 pub use output::{Detailed, DetailedSeg};

@@ -48,7 +48,7 @@ impl Model<'_> {
         let variance = sigma * sigma + 1.0;
         let timesteps = vec![self.sampling.timestep(sigma) as f32; x.dims()[0]];
         let mut input = x.clone() / variance.sqrt();
-        let control = chain.residuals(&input, *sides, &timesteps, text, sigma);
+        let control = chain.residuals(&input, *sides, &timesteps, text, labels.as_ref(), sigma);
         if let Some(extra) = extra {
             input = Tensor::cat(vec![input, extra], 1);
         }

@@ -57,16 +57,26 @@ impl ControlNets {
     }
 }
 
+/// Ends of the names of files whose additions count as their mean over the picture.
+const AVERAGING: [&str; 2] = ["_shuffle", "_shuffle_fp16"];
+
+/// Whether a file's name, of which no folder and no ending counts, says that its additions are
+/// averaged.
+fn averages(file: &str) -> bool {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    AVERAGING.iter().any(|end| stem.ends_with(end))
+}
+
 /// Reads a ControlNet in the layout of a single file or of diffusers.
 pub fn load_control_net(
     file: Safetensors,
     device: &Device,
     monitor: &dyn Monitor,
 ) -> Result<ControlNet> {
-    let total_bytes = file.byte_len();
+    let (total_bytes, averages) = (file.byte_len(), averages(file.name()));
     let weights = control_net(file, device)?;
     let progress = LoadProgress::new(monitor, total_bytes);
-    let net = ControlNet::load(&weights.watched(&progress))?;
+    let net = ControlNet::load(&weights.watched(&progress))?.averaging(averages);
     progress.finish();
     Ok(net)
 }
@@ -89,6 +99,15 @@ impl Pipe {
             let width = |width: Option<usize>| width.unwrap_or_default().to_string();
             let needed = format!("have {}", width(needed));
             return refuse("its texts have a width of", width(found), needed);
+        }
+        let (found, needed) = (net.label_channels(), self.unet.label_channels());
+        if found != needed {
+            let [found, needed] = [found, needed].map(|count| count.to_string());
+            return refuse(
+                "besides the text it is told numbers:",
+                found,
+                format!("is told {needed}"),
+            );
         }
         Ok(())
     }
@@ -141,13 +160,14 @@ impl Chain {
     ///
     /// # Shapes
     /// - `input`: `[sides * batch, 4, height, width]`, scaled to the model's input
-    /// - `text`: `[sides * batch, tokens, width]`
+    /// - `text`: `[sides * batch, tokens, width]`; `label`: `[sides * batch, channels]`
     pub(super) fn residuals(
         &mut self,
         input: &Tensor<4>,
         sides: usize,
         timesteps: &[f32],
         text: &dyn Fn() -> Tensor<3>,
+        label: Option<&Tensor<2>>,
         sigma: f32,
     ) -> Option<Residuals> {
         let mut sum: Option<Residuals> = None;
@@ -158,7 +178,7 @@ impl Chain {
             let Control { net, strength, .. } = &**control;
             let Kept { hint, context } = kept.get_or_insert_with(|| Kept {
                 hint: hint(control, input, sides),
-                context: net.context(&text()),
+                context: net.context_with(&text(), label.cloned()),
             });
             let added = net.forward(input.clone(), timesteps, context, hint.clone());
             let added = added.scaled(*strength);

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::Pipe;
 use crate::error::Result;
 use crate::monitor::Silent;
+use crate::weights::Patch;
 use crate::weights::lora::{Lora, LoraPatch, LoraStrength};
 
 /// The LoRA files at hand, by the names prompts know them by.
@@ -48,9 +49,21 @@ impl Pipe {
     pub fn with_loras(&self, loras: &[LoraStrength]) -> Result<Self> {
         let all = [&self.loras, loras].concat();
         let patch = Rc::new(self.match_loras(&all)?);
-        let mut pipe = Self::read(self.origin.clone(), &self.device, &Silent, Some(patch))?;
+        let under = Some((self, patch as Rc<dyn Patch>));
+        let mut pipe = Self::read(self.origin.clone(), &self.device, &Silent, under)?;
         pipe.clip.take_over(&self.clip);
         pipe.loras = all;
         Ok(pipe)
+    }
+
+    /// Whether this is what [`Self::with_loras`] of `base` gave for the same files and strengths.
+    pub fn is_with_loras(&self, base: &Self, loras: &[LoraStrength]) -> bool {
+        let is_same = |(a, b): (&LoraStrength, &LoraStrength)| {
+            Rc::ptr_eq(&a.lora, &b.lora) && a.model == b.model && a.clip == b.clip
+        };
+        Rc::ptr_eq(&self.origin, &base.origin)
+            && Rc::ptr_eq(&self.vae, &base.vae)
+            && self.loras.len() == base.loras.len() + loras.len()
+            && self.loras.iter().zip(base.loras.iter().chain(loras)).all(is_same)
     }
 }

@@ -32,7 +32,7 @@ pub struct Pipe {
     /// Denoising network.
     pub unet: Unet,
     /// Between pixels and latents.
-    pub vae: Vae,
+    pub vae: Rc<Vae>,
     /// The UNet's noise levels, and the space of its latents.
     pub sampling: ModelSampling,
     /// What the UNet's output means.
@@ -51,9 +51,8 @@ pub struct Pipe {
 pub(super) struct Origin {
     pub(super) source: Rc<Safetensors>,
     manifest: ModelManifest,
+    /// Uploaded tensors of all networks but the VAE, which no LoRA changes.
     kept: Rc<KeptTensors>,
-    /// Holds a VAE that takes the place of the one in `source`.
-    vae: Option<Rc<Safetensors>>,
 }
 
 impl Pipe {
@@ -68,26 +67,26 @@ impl Pipe {
     ) -> Result<Self> {
         Recognised::of(&source).checkpoint_family()?;
         let (manifest, kept) = (manifest.clone(), Rc::default());
-        Self::read(Rc::new(Origin { source, manifest, kept, vae: None }), device, monitor, None)
+        Self::read(Rc::new(Origin { source, manifest, kept }), device, monitor, None)
     }
 
-    /// The networks of `origin`, changed by `patch`; what it leaves as it is is shared with those
-    /// that were read before.
+    /// The networks of `origin`, or those of `under` changed by a patch; what that leaves as it is is
+    /// shared.
     pub(super) fn read(
         origin: Rc<Origin>,
         device: &Device,
         monitor: &dyn Monitor,
-        patch: Option<Rc<dyn Patch>>,
+        under: Option<(&Self, Rc<dyn Patch>)>,
     ) -> Result<Self> {
-        let Origin { source, manifest, kept, vae } = &*origin;
+        let Origin { source, manifest, kept } = &*origin;
         let family = Recognised::of(source).checkpoint_family()?;
         let parts = keys::parts(Some(family));
         let total_bytes = parts.iter().map(|part| part.byte_len(source)).sum();
         let progress = LoadProgress::new(monitor, total_bytes);
         let weights = |part: &Part| -> Result<Weights<'_>> {
             let weights = part.of(source, device)?.watched(&progress).keeping(kept.clone());
-            Ok(match &patch {
-                Some(patch) => weights.patched(patch.clone()),
+            Ok(match &under {
+                Some((_, patch)) => weights.patched(patch.clone()),
                 None => weights,
             })
         };
@@ -108,9 +107,9 @@ impl Pipe {
         let pipe = Self {
             clip: Clip::new(first, encoders.into())?,
             unet: Unet::load(&w)?,
-            vae: match vae {
-                Some(file) => Vae::load(&keys::VAE.of(file, device)?)?,
-                None => Vae::load(&weights(&keys::VAE)?)?,
+            vae: match under {
+                Some((base, _)) => base.vae.clone(),
+                None => Rc::new(Vae::load(&keys::VAE.of(source, device)?.watched(&progress))?),
             },
             sampling: noise_levels(source, manifest).over(row.latent),
             prediction: match manifest.prediction {
@@ -140,15 +139,8 @@ impl Pipe {
     pub fn replace_vae(&mut self, source: &Rc<Safetensors>, monitor: &dyn Monitor) -> Result<()> {
         Recognised::of(source).holds_vae()?;
         let progress = LoadProgress::new(monitor, keys::VAE.byte_len(source));
-        self.vae = Vae::load(&keys::VAE.of(source, &self.device)?.watched(&progress))?;
+        self.vae = Rc::new(Vae::load(&keys::VAE.of(source, &self.device)?.watched(&progress))?);
         progress.finish();
-        let Origin { source: checkpoint, manifest, kept, .. } = &*self.origin;
-        self.origin = Rc::new(Origin {
-            source: checkpoint.clone(),
-            manifest: manifest.clone(),
-            kept: kept.clone(),
-            vae: Some(source.clone()),
-        });
         Ok(())
     }
 

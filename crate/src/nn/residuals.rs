@@ -23,6 +23,17 @@ impl Residuals {
         Self { skips, middle: self.middle * strength }
     }
 
+    /// Every addition replaced by its mean over the picture.
+    #[must_use]
+    pub fn averaged(self) -> Self {
+        let averaged = |x: Tensor<4>| {
+            let shape = x.dims();
+            x.mean_dim(1).mean_dim(2).expand(shape)
+        };
+        let skips = self.skips.into_iter().map(averaged).collect();
+        Self { skips, middle: averaged(self.middle) }
+    }
+
     /// The sums of both; they are for the same UNet.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {

@@ -47,6 +47,7 @@ impl Burnish {
     /// Forgets a LoRA; whether there was one of that name.
     pub fn remove_lora(&self, name: &str) -> JsResult<bool> {
         let _busy = self.begin()?;
+        self.lora_pipes.take();
         Ok(self.loras.borrow_mut().remove(name))
     }
 

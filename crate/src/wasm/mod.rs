@@ -29,7 +29,7 @@ use self::error::{JsResult, busy, no_model};
 use self::monitor::JsMonitor;
 use self::request::{Marked, Request};
 use crate::detailer::hooks::hook_chain;
-use crate::detailer::{Detailed, Detailer, encode_prompts, find_node, segs_from_masks};
+use crate::detailer::{Detailed, Detailer, LoraPipes, find_node, segs_from_masks};
 use crate::diffusion::{BasicPipe, ControlNets, LoraFiles, Pipe, verify};
 use crate::models::clip::embedding_tokens;
 use crate::monitor::{Event, Monitor};
@@ -46,6 +46,8 @@ pub struct Burnish {
     pipe: RefCell<Option<Rc<Pipe>>>,
     refiner: RefCell<Option<Rc<Pipe>>>,
     loras: RefCell<LoraFiles>,
+    /// What the prompts of the last run made of the model.
+    lora_pipes: RefCell<LoraPipes>,
     control_nets: RefCell<ControlNets>,
     embeddings: RefCell<BTreeMap<String, Rc<Safetensors>>>,
     running: Cell<bool>,
@@ -66,6 +68,7 @@ impl Burnish {
             pipe: RefCell::new(None),
             refiner: RefCell::new(None),
             loras: RefCell::default(),
+            lora_pipes: RefCell::default(),
             control_nets: RefCell::default(),
             embeddings: RefCell::default(),
             running: Cell::new(false),
@@ -155,6 +158,7 @@ impl Burnish {
         let _busy = self.begin()?;
         let file = Rc::new(Safetensors::open(Box::new(source::JsSource::new(&source)?))?);
         let monitor = JsMonitor::new(on_event, self.cancelled.clone());
+        self.lora_pipes.take();
         let mut place = self.pipe.borrow_mut();
         let pipe = place.as_mut().and_then(Rc::get_mut).ok_or_else(no_model)?;
         Ok(pipe.replace_vae(&file, &monitor)?)
@@ -178,7 +182,8 @@ impl Burnish {
         let monitor = JsMonitor::new(on_event, self.cancelled.clone());
         let (loras, control_nets) =
             (self.loras.borrow().clone(), self.control_nets.borrow().clone());
-        let additions = Additions { loras: &loras, control_nets: &control_nets };
+        let pipes = &self.lora_pipes;
+        let additions = Additions { loras: &loras, pipes, control_nets: &control_nets };
         let refiner = refiner.as_deref();
         let (segs, detailed) = run(&pipe, refiner, additions, &request, &monitor).await?;
         answer::answer(&request, &segs, &detailed, &monitor.timings())
@@ -212,6 +217,7 @@ impl Burnish {
         let monitor = JsMonitor::new(on_event, self.cancelled.clone());
         // The old model's memory is returned before the new one's is taken.
         place.replace(None);
+        self.lora_pipes.take();
         let pipe = Pipe::load(safetensors, &manifest, &self.device, &monitor)?;
         place.replace(Some(Rc::new(pipe)));
         self.tell_embeddings();
@@ -255,6 +261,7 @@ impl Drop for Busy<'_> {
 #[derive(Clone, Copy)]
 struct Additions<'a> {
     loras: &'a LoraFiles,
+    pipes: &'a RefCell<LoraPipes>,
     control_nets: &'a ControlNets,
 }
 
@@ -266,10 +273,10 @@ async fn run(
     monitor: &JsMonitor,
 ) -> crate::Result<(Segs, Detailed)> {
     let Request { node, frames, settings, .. } = request;
-    let Additions { loras, control_nets } = additions;
+    let Additions { loras, pipes, control_nets } = additions;
     let prompts = [request.prompt.as_str(), request.negative.as_str()];
     pipe.clip.set_skip(settings.clip_skip());
-    let encoded = encode_prompts(pipe, Some(loras), prompts)?;
+    let encoded = pipes.borrow_mut().encode(pipe, Some(loras), prompts)?;
     for note in encoded.notes {
         monitor.report(Event::Note { segment: 0, note });
     }

@@ -63,13 +63,25 @@ impl DType {
             Self::F8_E4M3 => bytes.iter().map(|&byte| f32_from_e4m3(byte)).collect(),
             // The upper half of half precision.
             Self::F8_E5M2 => each(bytes, |[byte]| f16::from_le_bytes([0, byte]).to_f32()),
-            Self::F16 => each(bytes, |b| f16::from_le_bytes(b).to_f32()),
+            Self::F16 => each(bytes, |b| f32_from_f16(u16::from_le_bytes(b))),
             Self::BF16 => each(bytes, |b| bf16::from_le_bytes(b).to_f32()),
             Self::F32 => each(bytes, f32::from_le_bytes),
             Self::F64 => each(bytes, |b| f64::from_le_bytes(b) as f32),
             _ => return None,
         })
     }
+}
+
+/// Half precision without branches, so that compilers make vectors of it: two billion bytes of a
+/// checkpoint go through here. The exponent's bias differs by 112, which a product corrects, also
+/// for numbers too small for a leading one; infinities and what is no number keep their exponent full.
+fn f32_from_f16(half: u16) -> f32 {
+    const TWO_TO_112: f32 = f32::from_bits((112 + 127) << 23);
+    const INFINITE: u32 = 0x7c00 << 13;
+    let magnitude = u32::from(half & 0x7fff) << 13;
+    let value = (f32::from_bits(magnitude) * TWO_TO_112).to_bits();
+    let full = if magnitude >= INFINITE { 0x7f80_0000 } else { 0 };
+    f32::from_bits(value | full | u32::from(half & 0x8000) << 16)
 }
 
 /// One sign, four bits of exponent (bias 7), three of mantissa; no infinities, and only the pattern

@@ -37,11 +37,14 @@ pub static CLIP: Part = Part {
     probe: "embeddings.token_embedding.weight",
 };
 
+/// What shows OpenCLIP's own layout of a text encoder.
+pub(super) const OPEN_CLIP_PROBE: &str = "token_embedding.weight";
+
 /// The text encoder of Stable Diffusion 2.x.
 pub static OPEN_CLIP_H: Part = Part {
     name: "OpenCLIP-H text encoder",
     prefixes: &["cond_stage_model.model", "conditioner.embedders.0.model"],
-    probe: "token_embedding.weight",
+    probe: OPEN_CLIP_PROBE,
 };
 
 /// The first text encoder of Stable Diffusion XL.
@@ -55,14 +58,14 @@ pub static XL_CLIP_L: Part = Part {
 pub static XL_CLIP_G: Part = Part {
     name: "OpenCLIP-bigG text encoder",
     prefixes: &["conditioner.embedders.1.model"],
-    probe: "token_embedding.weight",
+    probe: OPEN_CLIP_PROBE,
 };
 
 /// The only text encoder of the refiner of Stable Diffusion XL.
 pub static REFINER_CLIP_G: Part = Part {
     name: "OpenCLIP-bigG text encoder",
     prefixes: &["conditioner.embedders.0.model"],
-    probe: "token_embedding.weight",
+    probe: OPEN_CLIP_PROBE,
 };
 
 /// The text encoders of the families, in the order their outputs are put side by side.
@@ -103,7 +106,8 @@ pub fn control_net(file: Safetensors, device: &Device) -> Result<Weights<'static
     /// Of the two residual blocks and the resampling in every level.
     const LEVEL: usize = 3;
     /// What kinds of files that are no whole ControlNet hold.
-    const PARTS: [(&str, &str); 2] = [
+    const PARTS: [(&str, &str); 3] = [
+        ("task_embedding", "it follows pictures of several kinds; take one for a single kind"),
         ("difference", "it holds the differences to a checkpoint; take the whole ControlNet"),
         ("lora_controlnet", "it is a Control-LoRA; take the whole ControlNet"),
     ];

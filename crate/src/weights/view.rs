@@ -5,11 +5,18 @@ use std::rc::Rc;
 use burn::tensor::{Device, Tensor, TensorData};
 use half::f16;
 
-use super::{KeptTensors, LoadProgress, Patch, Safetensors};
+use super::{DType, KeptTensors, LoadProgress, Patch, Safetensors};
 use crate::{
     Error, Result,
     ops::{Storage, Weight},
 };
+
+/// Numbers of a tensor unpacked at once: reads stay few, and little beside the tensor itself.
+const ROWS_NUMBERS: usize = 1 << 20;
+/// Columns written side by side: whole cache lines of the target.
+const COLUMNS_AT_ONCE: usize = 16;
+/// Tensors of this many numbers go to the device at once instead of waiting in its queue.
+const HELD_NUMBERS: usize = 1 << 17;
 
 /// A file seen from a path prefix, and the device its tensors go to.
 ///
@@ -138,7 +145,7 @@ impl<'a> Weights<'a> {
         let (&[out, inputs] | &[out, inputs, 1, 1]) = shape.as_slice() else {
             return Err(self.wrong_shape(name, "[out, in]", &shape));
         };
-        self.packed(name, [inputs, out], |values| transposed(&values, out, inputs, 1))
+        self.weight(name, [inputs, out], || self.packed(name, out, inputs, 1))
     }
 
     /// A convolution's weight, `[out, in, kernel, kernel]` in the file, and the side of its kernel.
@@ -154,8 +161,8 @@ impl<'a> Weights<'a> {
             return Err(self.wrong_shape(name, "[out, in, kernel, kernel]", &shape));
         }
         let taps = height * width;
-        let order = |values: Vec<f32>| transposed(&values, out, inputs, taps);
-        Ok((self.packed(name, [taps * inputs, out], order)?, height))
+        let packed = || self.packed(name, out, inputs, taps);
+        Ok((self.weight(name, [taps * inputs, out], packed)?, height))
     }
 
     /// The values of `name` in the order of the file, in host memory.
@@ -165,7 +172,7 @@ impl<'a> Weights<'a> {
         if let Some(progress) = self.progress {
             progress.advance(self.file.info(&path)?.byte_len)?;
         }
-        let mut values = self.rounded(values);
+        let mut values = self.rounded(&path, values)?;
         if let Some(patch) = self.patch.as_ref().filter(|patch| patch.touches(&path)) {
             patch.apply(&path, &self.file.info(&path)?.shape, &mut values)?;
         }
@@ -174,7 +181,8 @@ impl<'a> Weights<'a> {
 
     /// Rows `rows` of the matrix `name`, read by range, in host memory.
     pub fn read_rows(&self, name: &str, rows: std::ops::Range<usize>) -> Result<Vec<f32>> {
-        Ok(self.rounded(self.file.read_rows_f32(&self.path(name), rows)?))
+        let path = self.path(name);
+        self.rounded(&path, self.file.read_rows_f32(&path, rows)?)
     }
 
     /// An error about the shape of `name`, for a module that cannot be built from it.
@@ -195,77 +203,104 @@ impl<'a> Weights<'a> {
                 found,
             });
         }
-        self.uploaded(name, shape, |values| values)
+        self.uploaded(name, shape, || self.read(name))
     }
 
-    /// The values of `name` in the order of the device, or what was uploaded of it before.
+    /// `[out, inputs, taps]` of the file as `[taps * inputs, out]`, unpacked a few rows at a time: the
+    /// largest tensors are in host memory once, not once in each form.
+    fn packed(&self, name: &str, out: usize, inputs: usize, taps: usize) -> Result<Vec<f32>> {
+        let path = self.path(name);
+        let columns = inputs * taps;
+        let mut packed = vec![0.0; out * columns];
+        if self.is_patched(&path) {
+            unpack_rows(&self.read(name)?, 0, [out, inputs, taps], &mut packed);
+            return Ok(packed);
+        }
+        let row_bytes = self.file.info(&path)?.byte_len / out.max(1) as u64;
+        let rows = (ROWS_NUMBERS / columns.max(1)).max(1).next_multiple_of(COLUMNS_AT_ONCE);
+        for first in (0..out).step_by(rows) {
+            let last = (first + rows).min(out);
+            let values = self.rounded(&path, self.file.read_rows_f32(&path, first..last)?)?;
+            if let Some(progress) = self.progress {
+                progress.advance((last - first) as u64 * row_bytes)?;
+            }
+            unpack_rows(&values, first, [out, inputs, taps], &mut packed);
+        }
+        Ok(packed)
+    }
+
+    fn is_patched(&self, path: &str) -> bool {
+        self.patch.as_ref().is_some_and(|patch| patch.touches(path))
+    }
+
+    /// The tensor `name` on the device: what was uploaded of it before, or `values` of it.
     fn uploaded<const N: usize>(
         &self,
         name: &str,
         shape: [usize; N],
-        order: impl FnOnce(Vec<f32>) -> Vec<f32>,
+        values: impl FnOnce() -> Result<Vec<f32>>,
     ) -> Result<Tensor<N>> {
-        self.kept(name, || {
-            let data = TensorData::new(order(self.read(name)?), shape);
-            Ok(Tensor::from_data(data, &self.device))
-        })
+        let upload = |values| Tensor::from_data(TensorData::new(values, shape), &self.device);
+        self.kept(name, values, upload)
     }
 
     /// The same for a matrix that only the networks' products read: stored as this view says.
-    fn packed(
+    fn weight(
         &self,
         name: &str,
         dims: [usize; 2],
-        order: impl FnOnce(Vec<f32>) -> Vec<f32>,
+        values: impl FnOnce() -> Result<Vec<f32>>,
     ) -> Result<Weight> {
-        self.kept(name, || {
-            Ok(Weight::pack(order(self.read(name)?), dims, self.storage, &self.device))
-        })
+        self.kept(name, values, |values| Weight::pack(values, dims, self.storage, &self.device))
     }
 
-    /// What was uploaded of `name` before, or what `upload` makes of it.
+    /// What was uploaded of `name` before, or what `upload` makes of its values.
     fn kept<T: Clone + 'static>(
         &self,
         name: &str,
-        upload: impl FnOnce() -> Result<T>,
+        values: impl FnOnce() -> Result<Vec<f32>>,
+        upload: impl FnOnce(Vec<f32>) -> T,
     ) -> Result<T> {
         let path = self.path(name);
-        let is_patched = self.patch.as_ref().is_some_and(|patch| patch.touches(&path));
-        let kept = self.kept.as_ref().filter(|_| !is_patched);
+        let kept = self.kept.as_ref().filter(|_| !self.is_patched(&path));
         if let Some(uploaded) = kept.and_then(|kept| kept.get(&path)) {
             return Ok(uploaded);
         }
-        let uploaded = upload()?;
+        let values = values()?;
+        let is_large = values.len() >= HELD_NUMBERS;
+        let uploaded = upload(values);
+        if is_large {
+            // Otherwise the device's queue holds on to the numbers of dozens of tensors.
+            self.device.flush().map_err(|error| Error::Device { reason: error.to_string() })?;
+        }
         if let Some(kept) = kept {
             kept.insert(path, &uploaded);
         }
         Ok(uploaded)
     }
 
-    fn rounded(&self, mut values: Vec<f32>) -> Vec<f32> {
-        if self.rounding == Rounding::Half {
+    /// The values of the tensor at `path`, rounded if that is asked for and they are not already.
+    fn rounded(&self, path: &str, mut values: Vec<f32>) -> Result<Vec<f32>> {
+        if self.rounding == Rounding::Half && self.file.info(path)?.dtype != DType::F16 {
             values.iter_mut().for_each(|v| *v = f16::from_f32(*v).to_f32());
         }
-        values
+        Ok(values)
     }
 }
 
-/// `[out, in, taps]` to `[taps, in, out]`.
-fn transposed(values: &[f32], out: usize, inputs: usize, taps: usize) -> Vec<f32> {
-    /// Columns written side by side: whole cache lines of the target.
-    const BLOCK: usize = 16;
-    let mut packed = vec![0.0; values.len()];
+/// Writes rows of `[out, in, taps]`, from row `first` on, into `packed`, which is `[taps, in, out]`.
+fn unpack_rows(rows: &[f32], first: usize, [out, inputs, taps]: [usize; 3], packed: &mut [f32]) {
     let columns = inputs * taps;
-    for first in (0..out).step_by(BLOCK) {
-        let last = (first + BLOCK).min(out);
+    let count = rows.len() / columns.max(1);
+    for block in (0..count).step_by(COLUMNS_AT_ONCE) {
+        let end = (block + COLUMNS_AT_ONCE).min(count);
         for input in 0..inputs {
             for tap in 0..taps {
-                let row = (tap * inputs + input) * out;
-                for o in first..last {
-                    packed[row + o] = values[o * columns + input * taps + tap];
+                let start = (tap * inputs + input) * out + first;
+                for row in block..end {
+                    packed[start + row] = rows[row * columns + input * taps + tap];
                 }
             }
         }
     }
-    packed
 }

@@ -1,9 +1,12 @@
 //! Tests of `crate/src/detailer/control.rs` and `loras.rs`.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use burnish::detailer::hooks::HookChain;
-use burnish::detailer::{Detailed, Detailer, DetailerSettings, encode_prompts, find_node};
+use burnish::detailer::{
+    Detailed, Detailer, DetailerSettings, LoraPipes, encode_prompts, find_node,
+};
 use burnish::diffusion::{BasicPipe, ControlNets, Lora, LoraFiles};
 use burnish::image::preprocess::Preprocessor;
 use burnish::monitor::{Event, Monitor, Silent};
@@ -93,6 +96,20 @@ fn tags_in_the_prompts_change_the_model_and_leave_the_text() {
     assert_eq!(text(&tagged.positive), text(&plain.positive));
     let stronger = encode_prompts(&pipe, Some(&loras()), ["a cat", "blurry<lora:cat:0:1>"]);
     assert_ne!(text(&stronger.unwrap().positive), text(&plain.positive));
+}
+
+#[test]
+fn a_model_under_loras_is_kept_while_prompts_ask_for_the_same() {
+    let (pipe, files) = (tiny_pipe(), loras());
+    let mut pipes = LoraPipes::default();
+    let mut asked = |prompt: &str| pipes.encode(&pipe, Some(&files), [prompt, ""]).unwrap().pipe;
+    let first = asked("a cat<lora:cat:1>").unwrap();
+    let again = asked("a dog<lora:cat:1>").unwrap();
+    assert!(Rc::ptr_eq(&first, &again));
+    assert!(Rc::ptr_eq(&first.vae, &pipe.vae), "no LoRA changes the VAE");
+    let weaker = asked("a dog<lora:cat:0.5>").unwrap();
+    assert!(!Rc::ptr_eq(&first, &weaker));
+    assert!(asked("a dog").is_none());
 }
 
 #[test]

@@ -9,7 +9,9 @@ use burnish::models::controlnet::ControlNet;
 use burnish::monitor::Silent;
 
 use crate::detailer::for_each::tiny_pipe;
-use crate::support::{Random, assert_close, noise_tensor, test_device, tiny_control_net, values};
+use crate::support::{
+    Random, TIME, assert_close, noise_tensor, test_device, tiny_control_net, values,
+};
 
 /// The tiny ControlNet, from a file.
 pub fn tiny_net() -> Rc<ControlNet> {
@@ -122,7 +124,21 @@ fn a_network_for_another_unet_is_refused() {
     let net = load_control_net(file.open_own(), &test_device(), &Silent).unwrap();
     assert_eq!(
         pipe.check_control_net("canny", &net).unwrap_err().to_string(),
-        "\"canny\" is no ControlNet for Stable Diffusion 1.5: it adds to channels \
+        "\"canny\" is no ControlNet that can be used: it adds to channels \
          [64, 32, 32, 32], the loaded checkpoint's are [32, 32, 32, 32]"
+    );
+}
+
+#[test]
+fn a_network_that_is_told_sizes_is_refused_where_the_unet_is_not() {
+    let pipe = tiny_pipe();
+    let mut file = tiny_control_net("control_model");
+    file.layer("control_model.label_emb.0.0", &[TIME, 24]);
+    file.layer("control_model.label_emb.0.2", &[TIME, TIME]);
+    let net = load_control_net(file.open_own(), &test_device(), &Silent).unwrap();
+    assert_eq!(
+        pipe.check_control_net("xl", &net).unwrap_err().to_string(),
+        "\"xl\" is no ControlNet that can be used: besides the text it is told numbers: 24, the \
+         loaded checkpoint's is told 0"
     );
 }

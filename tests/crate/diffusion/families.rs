@@ -2,7 +2,9 @@
 //! `tests/golden/families/make.py`.
 
 use burn::tensor::{Tensor, TensorData};
-use burnish::diffusion::{Branches, ModelManifest, Pipe, PredictionType, Predictor};
+use burnish::diffusion::{
+    Branches, ModelManifest, Pipe, PredictionType, Predictor, load_control_net,
+};
 use burnish::models::clip::{CHUNK, END_OF_TEXT};
 use burnish::models::unet::label;
 use burnish::monitor::Silent;
@@ -114,6 +116,35 @@ fn the_predictor_tells_the_size_of_the_latent() {
             assert!(error < 5e-4, "{:?} at {timestep} is off by {error}", case.family);
         }
     }
+}
+
+/// Values: diffusers, as above.
+#[test]
+fn a_control_net_of_xl_is_told_the_sizes_too() {
+    let case = case!(Family::Sdxl, "sdxl");
+    let bytes: &'static [u8] = include_bytes!("../../golden/families/sdxl-control.safetensors");
+    let recorded = Safetensors::open(Box::new(MemorySource::new("control", bytes)));
+    let control = Case { recorded: recorded.expect("is sound"), ..case!(Family::Sdxl, "sdxl") };
+    let layout = include_str!("../../golden/families/sdxl-control.json");
+    let file = hashed_checkpoint(layout).open_own();
+    let net = load_control_net(file, &test_device(), &Silent).expect("is complete");
+    case.pipe.check_control_net("control", &net).expect("is for this UNet");
+
+    let sizes = case.recorded.read_f32("sizes").expect("is recorded");
+    let told = || Some(label(&case.tensor("pooled"), &sizes).repeat_dim(0, 2));
+    let context = case.tensor::<3>("context").repeat_dim(0, 2);
+    let hint = control.tensor::<4>("hint").permute([0, 2, 3, 1]);
+    let added = net.forward(
+        case.tensor("x"),
+        &[981.0, 21.0],
+        &net.context_with(&context, told()),
+        net.hint(hint).repeat_dim(0, 2),
+    );
+    control.agrees("middle", added.middle.clone().permute([0, 3, 1, 2]));
+    let context = case.pipe.unet.context_with(context, told());
+    let x = case.tensor("x");
+    let eps = case.pipe.unet.forward_controlled(x, &[981.0, 21.0], &context, Some(added));
+    control.agrees("eps", eps);
 }
 
 #[test]

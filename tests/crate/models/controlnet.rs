@@ -58,6 +58,30 @@ fn additions_of_nothing_leave_the_unet_as_it_is() {
     assert_eq!(net.context_width(), unet.context_width());
 }
 
+/// The mean of what the network adds otherwise.
+#[test]
+fn an_averaging_network_adds_the_same_everywhere() {
+    let text = noise_tensor(1, [1, 7, TEXT]);
+    let [plain, averaged] = [false, true].map(|averages| {
+        let net = load().averaging(averages);
+        let hint = net.hint(noise_tensor(3, [1, 40, 24, 3]));
+        net.forward(noise_tensor(2, [1, 4, 5, 3]), &[500.0], &net.context(&text), hint)
+    });
+    let mean = values(plain.skips[0].clone().reshape([15, CHANNELS]).mean_dim(0));
+    for cell in values(averaged.skips[0].clone()).chunks_exact(CHANNELS) {
+        assert_close(cell, &mean, 1e-5);
+    }
+    assert_eq!(averaged.middle.dims(), plain.middle.dims());
+}
+
+#[test]
+fn a_network_for_several_kinds_of_pictures_is_refused() {
+    let mut file = tiny_control_net("");
+    file.add("task_embedding", &[6, CHANNELS]);
+    let message = keys::control_net(file.open_own(), &test_device()).unwrap_err().to_string();
+    assert!(message.ends_with("take one for a single kind"), "{message}");
+}
+
 #[test]
 fn both_prefixes_are_found_and_other_files_are_refused() {
     let device = test_device();

@@ -72,3 +72,16 @@ fn every_bf16_and_f16_is_read() {
         }
     }
 }
+
+/// Values: the crate `half`, for every pattern of sixteen bits.
+#[test]
+fn every_half_is_widened_exactly() {
+    let patterns: Vec<u16> = (0..=u16::MAX).collect();
+    let bytes = patterns.iter().flat_map(|pattern| pattern.to_le_bytes()).collect();
+    let values = read("F16", 2, bytes);
+    for (pattern, found) in patterns.iter().zip(values) {
+        let expected = half::f16::from_bits(*pattern).to_f32();
+        let is_same = found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan();
+        assert!(is_same, "{pattern:#06x} is {found}, not {expected}");
+    }
+}

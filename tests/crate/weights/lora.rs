@@ -27,7 +27,7 @@ fn lora(tensors: &[(&str, &[usize])]) -> Checkpoint {
     file
 }
 
-fn strength(file: &Checkpoint, model: f32, clip: f32) -> LoraStrength {
+pub fn strength(file: &Checkpoint, model: f32, clip: f32) -> LoraStrength {
     let lora = Lora::open("style", Box::new(file.source())).unwrap();
     LoraStrength { lora, model, clip }
 }
@@ -51,7 +51,7 @@ fn values(file: &Checkpoint, path: &str) -> Vec<f32> {
 }
 
 /// `a b` of matrices with `inner` columns and rows.
-fn product(a: &[f32], b: &[f32], inner: usize) -> Vec<f32> {
+pub fn product(a: &[f32], b: &[f32], inner: usize) -> Vec<f32> {
     let columns = b.len() / inner;
     let rows = a.len() / inner;
     let cell = |row: usize, column: usize| -> f32 {
@@ -68,7 +68,7 @@ fn refused(file: &Checkpoint) -> String {
     LoraPatch::new(&[strength(file, 1.0, 1.0)], &checkpoint).unwrap_err().to_string()
 }
 
-fn named(module: &str, parts: &[(&str, &[usize])]) -> Checkpoint {
+pub fn named(module: &str, parts: &[(&str, &[usize])]) -> Checkpoint {
     let mut file = Checkpoint::default();
     for (part, shape) in parts {
         file.add(&format!("{module}.{part}"), shape);

@@ -4,6 +4,7 @@ mod fuzz;
 mod header;
 mod keys;
 mod lora;
+mod lora_texts;
 mod recognise;
 mod safetensors;
 mod view;

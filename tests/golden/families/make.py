@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import UNet2DConditionModel
+from diffusers import ControlNetModel, UNet2DConditionModel
 from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
@@ -77,6 +77,23 @@ def unet_key(key, per_level):
     raise KeyError(key)
 
 
+def control_net_key(key, per_level):
+    """The same for a ControlNet."""
+    plain = {
+        "controlnet_cond_embedding.conv_in": "input_hint_block.0",
+        "controlnet_cond_embedding.conv_out": "input_hint_block.14",
+        "controlnet_mid_block": "middle_block_out.0",
+    }
+    for name, path in plain.items():
+        if key.startswith(name + "."):
+            return key.replace(name, path, 1)
+    if match := re.match(r"controlnet_cond_embedding\.blocks\.(\d)\.(.*)", key):
+        return f"input_hint_block.{2 * (int(match[1]) + 1)}.{match[2]}"
+    if match := re.match(r"controlnet_down_blocks\.(\d+)\.(.*)", key):
+        return f"zero_convs.{match[1]}.0.{match[2]}"
+    return unet_key(key, per_level)
+
+
 class File:
     """Collects what a checkpoint consists of."""
 
@@ -96,6 +113,17 @@ class File:
         state = model.state_dict()
         model.load_state_dict(
             {key: self.take(UNET + unet_key(key, 1), value.shape) for key, value in state.items()})
+        return model.eval()
+
+    def control_net(self, **config):
+        model = ControlNetModel(
+            layers_per_block=1, block_out_channels=(64, 128),
+            down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+            attention_head_dim=(1, 2), use_linear_projection=True,
+            conditioning_embedding_out_channels=(16, 32, 96, 256), **config)
+        model.load_state_dict({
+            key: self.take("control_model." + control_net_key(key, 1), value.shape)
+            for key, value in model.state_dict().items()})
         return model.eval()
 
     def clip_l(self, prefix):
@@ -162,15 +190,19 @@ def write(name, file, tensors):
     print(name, {key: (list(value.shape), round(value.std().item(), 4)) for key, value in tensors.items()})
 
 
+SDXL = {
+    "cross_attention_dim": 2 * WIDTH, "transformer_layers_per_block": (1, 2),
+    "addition_embed_type": "text_time", "addition_time_embed_dim": 256,
+    "projection_class_embeddings_input_dim": WIDTH + 6 * 256,
+}
+
+
 @torch.no_grad()
 def sdxl():
     file = File()
     clip_l = file.clip_l("conditioner.embedders.0.transformer.text_model.")
     clip_g = file.open_clip("conditioner.embedders.1.model.")
-    unet = file.unet(
-        cross_attention_dim=2 * WIDTH, transformer_layers_per_block=(1, 2),
-        addition_embed_type="text_time", addition_time_embed_dim=256,
-        projection_class_embeddings_input_dim=WIDTH + 6 * 256)
+    unet = file.unet(**SDXL)
     first = clip_l(ids(EOS), output_hidden_states=True).hidden_states[-2]
     second = clip_g(ids(0), output_hidden_states=True)
     context = torch.cat([first, second.hidden_states[-2]], 2)
@@ -181,6 +213,16 @@ def sdxl():
     write("sdxl", file, {
         "context": context, "pooled": second.text_embeds, "x": x,
         "timesteps": timesteps, "sizes": sizes, "eps": eps})
+    control = File()
+    net = control.control_net(**SDXL)
+    hint = torch.rand(1, 3, 72, 64, generator=torch.Generator().manual_seed(8))
+    down, middle = net(
+        x, timesteps, context.repeat(2, 1, 1), hint.repeat(2, 1, 1, 1), added_cond_kwargs=told,
+        return_dict=False)
+    eps = unet(
+        x, timesteps, context.repeat(2, 1, 1), added_cond_kwargs=told,
+        down_block_additional_residuals=down, mid_block_additional_residual=middle).sample
+    write("sdxl-control", control, {"hint": hint, "middle": middle, "eps": eps})
 
 
 @torch.no_grad()

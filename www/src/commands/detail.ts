@@ -2,12 +2,15 @@
 
 import { maskChanged, type App } from "../app";
 import { EngineError, failureFrom, isFatal } from "../engine/engine";
-import type { DetailRequest, Pixels } from "../engine/protocol";
+import type { ControlNetUse, DetailRequest, Pixels } from "../engine/protocol";
 import { MaskDocument } from "../lib/mask";
+import type { Size } from "../lib/picture";
 import { withText } from "../lib/png-text";
+import { controlsProblem } from "../state/controls";
 import { problemsOf, settingsFrom } from "../state/form";
 import { nodeOf } from "../state/rows";
 import { isClipResult, shownResult, type Recipe, type Result, type State } from "../state/state";
+import { controlsFor } from "./controls";
 import { show } from "./picture";
 
 /** Why a run cannot start, as a sentence; null when it can. */
@@ -23,7 +26,7 @@ export function refusalOf(state: State): { text: string; about?: "mask" | "setti
   if (!mask.painted && !state.segs) {
     return { text: "Nothing is painted. Paint over what should be redrawn.", about: "mask" };
   }
-  const problem = Object.values(problemsOf(state))[0];
+  const problem = Object.values(problemsOf(state))[0] ?? controlsProblem(state.controls);
   return problem ? { text: problem, about: "settings" } : null;
 }
 
@@ -39,11 +42,14 @@ export async function detail(app: App): Promise<void> {
   if (!settings || !what || state.engine.is !== "ready") return;
 
   const { model, device } = state.engine;
-  const recipe: Recipe = { node, prompt, negative, settings, model, device };
+  const controls = controlsFor(state.controls, what.size);
+  const nets = controls.length > 0 ? { control_nets: controls } : {};
+  const told = controls.length > 0 ? { control_nets: controls.map(withoutPicture) } : {};
+  const recipe: Recipe = { node, prompt, negative, settings, ...told, model, device };
   store.dispatch({ type: "run-started", recipe, nowMs: performance.now() });
   const takesFiles = typeof settings.wildcard === "string";
   const wildcards = takesFiles ? { wildcards: { ...state.wildcards } } : {};
-  const request = { node, prompt, negative, settings, ...wildcards, ...what };
+  const request = { node, prompt, negative, settings, ...wildcards, ...nets, ...what.request };
   try {
     const result = await engine.detail(request, (event) =>
       store.dispatch({ type: "run-event", event, nowMs: performance.now() }),
@@ -62,16 +68,27 @@ export async function detail(app: App): Promise<void> {
   }
 }
 
+/** A file says which ControlNets there were, not what they followed. */
+function withoutPicture(use: ControlNetUse): Omit<ControlNetUse, "image"> {
+  const copy = { ...use };
+  delete copy.image;
+  return copy;
+}
+
 /** Pictures and what is marked in them; all frames for a node that takes a clip. */
-function subjectOf({ mask }: App, state: State): Partial<DetailRequest> | null {
+function subjectOf(
+  { mask }: App,
+  state: State,
+): { request: Partial<DetailRequest>; size: Size } | null {
   const { work, clip, tables, node, segs } = state;
   if (work.phase === "empty" || !mask) return null;
   const { data, width, height } = mask;
   const marked = segs ? { segs: segs.text } : { mask: { data, width, height } };
   const isClip = nodeOf(tables, node)?.pictures === "frames";
-  return isClip
-    ? { frames: clip.map(({ pixels }) => copyOf(pixels)), ...marked }
-    : { image: copyOf(work.picture.pixels), ...marked };
+  const pictures = isClip
+    ? { frames: clip.map(({ pixels }) => copyOf(pixels)) }
+    : { image: copyOf(work.picture.pixels) };
+  return { request: { ...pictures, ...marked }, size: { width, height } };
 }
 
 function copyOf({ data, width, height }: ImageData): Pixels {

@@ -4,6 +4,7 @@ import type { App } from "../app";
 import { EngineError } from "../engine/engine";
 import type { ModelSource, Recognised } from "../engine/protocol";
 import { addEmbedding, addLora } from "./additions";
+import { addControl } from "./controls";
 import { loadModel } from "./engine";
 
 /** A file that has been recognised. */
@@ -23,6 +24,7 @@ const USES: Partial<Record<NonNullable<Recognised["usable_as"]>, Using>> = {
     (await loadModel(app, source, stored)) ? "It is loaded." : null,
   embedding: (app, { source, name }) => addEmbedding(app, source, name),
   lora: (app, { source }) => addLora(app, source),
+  controlnet: (app, { source }) => addControl(app, source),
   vae: async (app, { source }) => {
     await app.engine.loadVae({ source }, () => {});
     return "It stands in for the checkpoint's own until another checkpoint is loaded.";

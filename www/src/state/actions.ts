@@ -20,6 +20,7 @@ import type {
   SegsFile,
   State,
 } from "./state";
+import type { Control } from "./controls";
 import type { ModelsAction } from "./models";
 import type { Preset } from "./presets";
 import type { FieldValue } from "./values";
@@ -55,6 +56,7 @@ export type Action =
   | { type: "segs-opened"; segs: SegsFile | null }
   | { type: "refiner-changed"; refiner: Refiner }
   | { type: "additions-changed"; additions: readonly Addition[] }
+  | { type: "controls-changed"; controls: readonly Control[] }
   | { type: "settings-reset"; to: "model" | "node" }
   | { type: "run-started"; recipe: Recipe; nowMs: number }
   | { type: "run-event"; event: EngineEvent; nowMs: number }

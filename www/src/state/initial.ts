@@ -42,6 +42,7 @@ export function initialState(kept: Kept): State {
     keepsModels: true,
     storedModel: null,
     additions: [],
+    controls: [],
     presets: [],
     examples: [],
     notice: null,

@@ -23,6 +23,7 @@ export function reduce(state: State, action: Action): State {
         tables,
         refiner: { is: "none" },
         additions: [],
+        controls: [],
         engine: { is: "loading", device, name, done: 0, total: 0 },
       };
     }
@@ -101,6 +102,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, segs: action.segs, notice: settled(state, "mask") };
     case "additions-changed":
       return { ...state, additions: action.additions };
+    case "controls-changed":
+      return { ...state, controls: action.controls, notice: settled(state, "settings") };
     case "refiner-changed":
       return { ...state, refiner: action.refiner };
     case "stored-model-chosen":

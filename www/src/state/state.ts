@@ -1,11 +1,13 @@
 /** Everything the page knows, as one value. Pixels of the mask live in its `MaskDocument`. */
 
+import type { Control } from "./controls";
 import type { ModelsState } from "./models";
 import type { SegsSummary } from "../lib/segs";
 import type { Preset } from "./presets";
 import type { Values } from "./values";
 import type {
   Backend,
+  ControlNetUse,
   DeviceInfo,
   DetailResult,
   Failure,
@@ -105,6 +107,8 @@ export interface Recipe {
   prompt: string;
   negative: string;
   settings: Partial<Settings>;
+  /** ControlNets, without their pictures. */
+  control_nets?: Omit<ControlNetUse, "image">[];
   model: string;
   device: DeviceInfo;
 }
@@ -162,6 +166,8 @@ export interface Common extends Form {
   storedModel: string | null;
   /** Files that prompts can use by name. */
   additions: readonly Addition[];
+  /** ControlNets that guide a run, the first evaluated first. */
+  controls: readonly Control[];
   /** The user's own. */
   presets: readonly Preset[];
   /** Prompts the model answers well. */

@@ -9,19 +9,22 @@ use crate::{
     weights::Weights,
 };
 
-/// Heads of every attention in Stable Diffusion 1.x.
+/// Heads of every attention in Stable Diffusion 1.x; later models have heads of 64 channels.
 const HEADS: usize = 8;
 
 /// The network. All sizes come from the file, so narrow ones work as well.
 #[derive(Debug)]
 pub struct ControlNet {
     time_embed: TimestepEmbedding,
+    /// Takes what the network is told besides text and time; Stable Diffusion XL.
+    label_emb: Option<TimestepEmbedding>,
     input_hint_block: HintEncoder,
     input_blocks: Vec<UnetBlock>,
     zero_convs: Vec<Conv2d>,
     middle_block: UnetBlock,
     middle_block_out: Conv2d,
     model_channels: usize,
+    averages: bool,
 }
 
 impl ControlNet {
@@ -36,13 +39,25 @@ impl ControlNet {
         let zero_convs = (0..input_blocks.len()).map(|n| Conv2d::load(&zero_convs.pp(n).pp(0)));
         Ok(Self {
             time_embed: TimestepEmbedding::load(&w.pp("time_embed"))?,
+            label_emb: w
+                .has("label_emb.0.0.weight")
+                .then(|| TimestepEmbedding::load(&w.pp("label_emb.0")))
+                .transpose()?,
             input_hint_block: HintEncoder::load(&w.pp("input_hint_block"))?,
             zero_convs: zero_convs.collect::<Result<_>>()?,
             input_blocks,
             middle_block: UnetBlock::load(&w.pp("middle_block"), HEADS)?,
             middle_block_out: Conv2d::load(&w.pp("middle_block_out.0"))?,
             model_channels,
+            averages: false,
         })
+    }
+
+    /// The same network, of which only the mean over the picture is added: those that take colours
+    /// from a shuffled picture were trained so. No tensor tells.
+    #[must_use]
+    pub fn averaging(self, averages: bool) -> Self {
+        Self { averages, ..self }
     }
 
     /// Channels of every skip connection it adds to, in the order of the blocks.
@@ -53,6 +68,11 @@ impl ControlNet {
     /// Width of the texts it reads; `None` if it reads none.
     pub fn context_width(&self) -> Option<usize> {
         self.blocks().find_map(UnetBlock::context_width)
+    }
+
+    /// How many numbers it is told besides text and time; 0 but for Stable Diffusion XL.
+    pub fn label_channels(&self) -> usize {
+        self.label_emb.as_ref().map_or(0, TimestepEmbedding::inputs)
     }
 
     /// What the network keeps of a picture. Values are in `[0, 1]`.
@@ -69,7 +89,16 @@ impl ControlNet {
     /// # Shapes
     /// - `context`: `[batch, tokens, width]`
     pub fn context(&self, context: &Tensor<3>) -> ContextCache {
-        ContextCache::new(self.blocks(), context)
+        self.context_with(context, None)
+    }
+
+    /// The same with what else the network is told.
+    ///
+    /// # Shapes
+    /// - `label`: `[batch, label_channels]`
+    pub fn context_with(&self, context: &Tensor<3>, label: Option<Tensor<2>>) -> ContextCache {
+        let label = self.label_emb.as_ref().zip(label).map(|(layers, label)| layers.forward(label));
+        ContextCache { label, ..ContextCache::new(self.blocks(), context) }
     }
 
     /// What to add to the UNet that is given the same `x`, `timesteps` and text.
@@ -85,7 +114,10 @@ impl ControlNet {
         hint: Tensor<4>,
     ) -> Residuals {
         let emb = timestep_embedding(timesteps, self.model_channels, &x.device());
-        let emb = self.time_embed.forward_silu(emb);
+        let emb = match &context.label {
+            Some(label) => self.time_embed.forward_sum_silu(emb, label.clone()),
+            None => self.time_embed.forward_silu(emb),
+        };
         let contexts = &mut context.entries.iter();
         let mut h = x.permute([0, 2, 3, 1]);
         let mut hint = Some(hint);
@@ -98,7 +130,8 @@ impl ControlNet {
             skips.push(zero_conv.forward(h.clone()));
         }
         h = self.middle_block.forward_same(h, &emb, contexts);
-        Residuals { skips, middle: self.middle_block_out.forward(h) }
+        let added = Residuals { skips, middle: self.middle_block_out.forward(h) };
+        if self.averages { added.averaged() } else { added }
     }
 
     fn blocks(&self) -> impl Iterator<Item = &UnetBlock> {

@@ -35,6 +35,30 @@ struct Change {
     module: String,
     strength: f32,
     is_bias: bool,
+    /// Which third of the tensor's rows it is for; all of them without.
+    third: Option<usize>,
+}
+
+impl Change {
+    /// The part of a tensor it is for.
+    fn part<'a>(&self, values: &'a mut [f32]) -> &'a mut [f32] {
+        match self.third {
+            None => values,
+            Some(third) => {
+                let length = values.len() / 3;
+                &mut values[third * length..][..length]
+            }
+        }
+    }
+}
+
+/// The shape of a third of a tensor's rows, or of all of it.
+fn part_shape(shape: &[usize], third: Option<usize>) -> Vec<usize> {
+    let mut shape = shape.to_vec();
+    if let (Some(rows), Some(_)) = (shape.first_mut(), third) {
+        *rows /= 3;
+    }
+    shape
 }
 
 impl LoraPatch {
@@ -64,17 +88,16 @@ impl LoraPatch {
                     module: name.clone(),
                     strength,
                     is_bias,
+                    third: layer.third,
                 };
-                let weight = format!("{}.weight", layer.path);
-                let adapter = Adapter::new(lora, name, module)?;
-                adapter.check(&checkpoint.info(&weight)?.shape)?;
-                patch.changes.entry(weight).or_default().push(change(false));
+                let shape = part_shape(&checkpoint.info(&layer.weight)?.shape, layer.third);
+                Adapter::new(lora, name, module)?.check(&shape)?;
+                patch.changes.entry(layer.weight.clone()).or_default().push(change(false));
                 if let Some(diff) = module.get(&Role::DiffBias) {
-                    let bias = format!("{}.bias", layer.path);
-                    match checkpoint.tensors().get(&bias) {
+                    match checkpoint.tensors().get(&layer.bias) {
                         Some(info) => {
-                            check_diff(lora, diff, &info.shape)?;
-                            patch.changes.entry(bias).or_default().push(change(true));
+                            check_diff(lora, diff, &part_shape(&info.shape, layer.third))?;
+                            patch.changes.entry(layer.bias.clone()).or_default().push(change(true));
                         }
                         None => unmatched.push(diff.clone()),
                     }
@@ -110,13 +133,17 @@ impl Patch for LoraPatch {
     }
 
     fn apply(&self, path: &str, shape: &[usize], values: &mut Vec<f32>) -> Result<()> {
-        for Change { lora, module, strength, is_bias } in
-            self.changes.get(path).into_iter().flatten()
-        {
+        for change in self.changes.get(path).into_iter().flatten() {
+            let Change { lora, module, strength, is_bias, third } = change;
             let Some(tensors) = lora.modules.get(module) else { continue };
+            let part = change.part(values);
             match tensors.get(&Role::DiffBias) {
-                Some(diff) if *is_bias => apply_diff(lora, diff, values, *strength)?,
-                _ => Adapter::new(lora, module, tensors)?.apply(shape, values, *strength)?,
+                Some(diff) if *is_bias => apply_diff(lora, diff, part, *strength)?,
+                _ => Adapter::new(lora, module, tensors)?.apply(
+                    &part_shape(shape, *third),
+                    part,
+                    *strength,
+                )?,
             }
         }
         Ok(())

@@ -1,4 +1,4 @@
-/** Embeddings and LoRAs, under the prompts that use them. */
+/** Embeddings and LoRAs, under the prompts that use them; ControlNets come in here too. */
 
 import type { App } from "../../app";
 import { removeAddition } from "../../commands/additions";
@@ -8,7 +8,7 @@ import { createFileSlot } from "../../lib/file-slot";
 export function createAdditions(app: App): { root: HTMLElement; stop: () => void } {
   const slot = createFileSlot({
     id: "additions",
-    label: "Add embeddings or LoRAs…",
+    label: "Add embeddings, LoRAs, ControlNets…",
     accept: ".safetensors",
     onAdd: (files) => void addAll(app, files),
     onRemove: (name) => {

@@ -1,0 +1,132 @@
+//! Networks at full size without downloads: writes checkpoints with the layout of published files
+//! and numbers that follow from their keys, and compares what the networks make of recorded inputs
+//! with what torch made of them.
+//!
+//! ```text
+//! fullsize make KIND... --to DIR [--wide]        writes KIND.safetensors; --wide stores f32
+//! fullsize DIR --files DIR [--device cpu|gpu] [--filter TEXT] [--limits f32|f16]
+//! ```
+//!
+//! The recorded folder has a `manifest.json` and the files it names. One line a case: worst error
+//! over the limit of its kind, as shares of the output's standard deviation. Files that are missing
+//! are made. Ends with 1 if a case failed.
+
+#![allow(unreachable_pub, reason = "the modules are shared with the tests")]
+
+mod cases;
+mod layout;
+mod networks;
+mod recorded;
+mod unet;
+mod values;
+mod write;
+
+use burnish::device::{open_cpu, open_gpu};
+use pollster::block_on;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Anything that ends the program.
+pub type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.split_first() {
+        Some((first, kinds)) if first == "make" => make_all(kinds).map(|()| 0),
+        _ => replay(&arguments),
+    };
+    match outcome {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn make_all(arguments: &[String]) -> Result<()> {
+    let (mut kinds, mut folder, mut is_wide) = (Vec::new(), None, false);
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--to" => folder = arguments.next().map(PathBuf::from),
+            "--wide" => is_wide = true,
+            kind => kinds.push(kind),
+        }
+    }
+    let folder = folder.ok_or("--to which folder?")?;
+    kinds.iter().try_for_each(|kind| make(kind, &folder, is_wide).map(drop))
+}
+
+/// Writes the file of a kind, and says where.
+fn make(kind: &str, folder: &Path, is_wide: bool) -> Result<PathBuf> {
+    let rows = layout::tensors(kind).ok_or_else(|| {
+        let known: Vec<&str> = layout::KINDS.iter().map(|(name, _)| *name).collect();
+        format!("no kind {kind:?}, expected one of {}", known.join(", "))
+    })?;
+    let ending = if is_wide { "-f32" } else { "" };
+    let path = folder.join(format!("{kind}{ending}.safetensors"));
+    let began = Instant::now();
+    // Under its own name once it is whole.
+    let part = path.with_extension("part");
+    write::write_file(&part, rows, is_wide)
+        .and_then(|()| std::fs::rename(&part, &path))
+        .map_err(|error| format!("{}: {error}", path.display()))?;
+    eprintln!("{}  {:.1} s", path.display(), began.elapsed().as_secs_f64());
+    Ok(path)
+}
+
+fn replay(arguments: &[String]) -> Result<usize> {
+    let (mut folder, mut files, mut device) = (None, None, "cpu");
+    let (mut filter, mut limits) = ("", "f32");
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--files" => files = Some(PathBuf::from(value()?)),
+            "--device" => device = value()?,
+            "--filter" => filter = value()?,
+            "--limits" => limits = value()?,
+            flag if flag.starts_with('-') => return Err(format!("unknown {flag}").into()),
+            path => folder = Some(PathBuf::from(path)),
+        }
+    }
+    let folder = folder.ok_or("which folder of recorded cases?")?;
+    let files = files.ok_or("--files in which folder?")?;
+    let device = match device {
+        "cpu" => open_cpu(),
+        "gpu" => block_on(open_gpu())?.0,
+        other => return Err(format!("no device {other:?}, expected cpu or gpu").into()),
+    };
+    let recorded = recorded::Recorded::open(&folder)?;
+    let networks = networks::Networks::new(files, device);
+    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
+    for case in recorded.cases.iter().filter(|case| case.id.contains(filter)) {
+        let Some(row) = cases::CASES.iter().find(|(kind, _)| *kind == case.kind) else {
+            println!("{}  not yet", case.id);
+            skipped += 1;
+            continue;
+        };
+        let began = Instant::now();
+        let outcome = block_on(cases::compare(row.1, &networks, &recorded, case, limits));
+        let seconds = began.elapsed().as_secs_f64();
+        match outcome {
+            Ok(worst) if worst.passed() => {
+                passed += 1;
+                println!("{}  {worst}  ok  {seconds:.1} s", case.id);
+            }
+            Ok(worst) => {
+                failed += 1;
+                println!("{}  {worst}  FAIL  {seconds:.1} s", case.id);
+            }
+            Err(error) => {
+                failed += 1;
+                println!("{}  -  FAIL  ({error})", case.id);
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed, {skipped} skipped");
+    Ok(failed)
+}

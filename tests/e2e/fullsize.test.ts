@@ -1,0 +1,212 @@
+/**
+ * A checkpoint of real size in a tab: 2 GB of weights, read from a dropped file, over a connection
+ * that breaks, and from private storage. On demand, as it takes minutes and 8 GB of memory:
+ *
+ *     cargo run --release --example fullsize -- make sd15 --to DIR
+ *     BURNISH_FULLSIZE=DIR node node_modules/vitest/vitest.mjs run --config tests/e2e/vitest.config.ts fullsize
+ */
+
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, type BrowserContext, type Page } from "playwright-core";
+import { afterEach, describe, expect, inject, test } from "vitest";
+// @ts-expect-error plain JavaScript, without declarations
+import { chromiumArguments, findChromium } from "../../scripts/lib/chromium.mjs";
+import { textOf } from "../../www/src/lib/png-text";
+import { tinyPng } from "../support/png";
+import { serveModels } from "./support/models";
+import { choose, notice, ready, stroke } from "./support/page";
+
+const folder = process.env.BURNISH_FULLSIZE ?? "";
+const checkpoint = join(folder, "sd15.safetensors");
+
+/** The most the core's own memory may take while a file of 2 GB goes through it. */
+const MOST_HEAP = 300e6;
+/** How far the graphics memory may be from what the page said. */
+const GPU_SHARE = 0.1;
+const PATIENCE_MS = 20 * 60_000;
+
+let context: BrowserContext | undefined;
+let profile = "";
+afterEach(async () => {
+  await context?.close();
+  await rm(profile, { recursive: true, force: true });
+});
+
+/** A visitor whose storage is on the disk: what stands for it in a private window is in memory. */
+async function visit(): Promise<{ page: Page; errors: string[] }> {
+  profile = await mkdtemp(join(tmpdir(), "burnish-fullsize-"));
+  context = await chromium.launchPersistentContext(profile, {
+    executablePath: findChromium(),
+    args: chromiumArguments(),
+    serviceWorkers: "block",
+    viewport: { width: 1440, height: 900 },
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  await context.addInitScript(few);
+  const page = context.pages()[0] ?? (await context.newPage());
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  await page.route(/engine\.worker.*\.js/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({
+      response,
+      body: `(${countBuffers.toString()})();${await response.text()}`,
+    });
+  });
+  await page.goto(`${inject("address")}?backend=webgpu`);
+  await ready(page);
+  return { page, errors };
+}
+
+/** Runs in the page: two steps at 64 px. */
+function few(): void {
+  const values = { steps: "2", guide_size: "64", max_size: "64", crop_factor: "1", feather: "0" };
+  const kept = JSON.stringify({ values: { ...values, guide_size_for: "crop_region" } });
+  if (localStorage.getItem("burnish") === null) localStorage.setItem("burnish", kept);
+}
+
+/** Runs in the worker: tells how many bytes of buffers there are on the device. */
+function countBuffers(): void {
+  const channel = new BroadcastChannel("test-gpu-bytes");
+  const { createBuffer } = GPUDevice.prototype;
+  let bytes = 0;
+  GPUDevice.prototype.createBuffer = function (descriptor) {
+    const buffer = createBuffer.call(this, descriptor);
+    const { destroy } = buffer;
+    bytes += descriptor.size;
+    buffer.destroy = () => {
+      bytes -= descriptor.size;
+      return destroy.call(buffer);
+    };
+    return buffer;
+  };
+  channel.onmessage = ({ data }) => {
+    if (data === "ask") channel.postMessage({ bytes });
+  };
+}
+
+/** Bytes of buffers on the device. */
+const gpuBytes = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const channel = new BroadcastChannel("test-gpu-bytes");
+        channel.onmessage = ({ data }: MessageEvent<{ bytes: number }>) => resolve(data.bytes);
+        channel.postMessage("ask");
+      }),
+  );
+
+/** What the page said the model takes, in bytes. */
+function toldBytes(sentence: string): number {
+  const [, number] = /It needs ([\d.]+) GB of graphics memory/.exec(sentence) ?? [];
+  return Number(number) * 1e9;
+}
+
+/** Drops a file of the disk on the page, which reads of it what it needs. */
+async function drop(page: Page, path: string): Promise<void> {
+  await page.evaluate(() => {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "file", id: "test-drop", hidden: true });
+    document.body.append(input);
+  });
+  await page.locator("#test-drop").setInputFiles(path);
+  await page.evaluate(() => {
+    const input = document.querySelector<HTMLInputElement>("#test-drop");
+    const data = new DataTransfer();
+    data.items.add(input!.files![0]!);
+    input!.remove();
+    window.dispatchEvent(
+      new DragEvent("drop", { bubbles: true, cancelable: true, dataTransfer: data }),
+    );
+  });
+}
+
+/** Details the middle of a small picture, and gives what the run says of itself. */
+async function detail(page: Page) {
+  await choose(page, "small.png", tinyPng(128, 128));
+  await stroke(page, [0.45, 0.5], [0.55, 0.5]);
+  await page.getByRole("button", { name: /^Detail/ }).click();
+  const ended = page.locator('canvas[data-phase="done"], canvas[data-phase="failed"]');
+  await ended.waitFor();
+  if ((await ended.getAttribute("data-phase")) === "failed") throw new Error(await notice(page));
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download PNG" }).click();
+  const png = await readFile(await (await download).path());
+  const { report, settings } = JSON.parse(textOf(new Uint8Array(png), "burnish") ?? "null");
+  return { report, settings, levels: await levelsOf(page, png) };
+}
+
+/** How many levels of brightness there are at all, and how many pixels are not black. */
+const levelsOf = (page: Page, png: Buffer): Promise<{ levels: number; changed: number }> =>
+  page.evaluate(
+    async (address) => {
+      const picture = new Image();
+      picture.src = address;
+      await picture.decode();
+      const { width, height } = picture;
+      const canvas = new OffscreenCanvas(width, height).getContext("2d")!;
+      canvas.drawImage(picture, 0, 0);
+      const { data } = canvas.getImageData(0, 0, width, height);
+      const levels = new Set<number>();
+      let changed = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        const sum = data[at]! + data[at + 1]! + data[at + 2]!;
+        levels.add(sum);
+        if (sum > 0) changed += 1;
+      }
+      return { levels: levels.size, changed };
+    },
+    `data:image/png;base64,${png.toString("base64")}`,
+  );
+
+/** Everything that has to hold once a model is loaded, however it came. */
+async function holds(page: Page, told: number): Promise<void> {
+  const onDevice = await gpuBytes(page);
+  const { report, levels } = await detail(page);
+  console.log(
+    `heap ${(report.heap_bytes / 1e6).toFixed(0)} MB, device ${(onDevice / 1e9).toFixed(2)} GB of ` +
+      `${(told / 1e9).toFixed(2)} GB told, run ${report.seconds.toFixed(0)} s`,
+  );
+  expect(report.heap_bytes).toBeLessThan(MOST_HEAP);
+  expect(Math.abs(onDevice / told - 1), `${onDevice} of ${told}`).toBeLessThan(GPU_SHARE);
+  expect(report.max_change_outside_mask).toBe(0);
+  expect(levels.changed, "pixels of the black picture that changed").toBeGreaterThan(20);
+  expect(levels.levels, "numbers that are none come out as one level").toBeGreaterThan(5);
+}
+
+describe.skipIf(folder === "")("a checkpoint of 2 GB", { timeout: PATIENCE_MS }, () => {
+  test("is loaded from a dropped file", async () => {
+    const { page, errors } = await visit();
+    const began = performance.now();
+    await drop(page, checkpoint);
+    await expect.poll(() => notice(page), { timeout: PATIENCE_MS }).toContain("It is loaded.");
+    console.log(`dropped to loaded: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    await holds(page, toldBytes(await notice(page)));
+    expect(errors).toEqual([]);
+  });
+
+  test("is downloaded over a connection cut twice, and loaded from private storage", async () => {
+    const ends = [{ after: 0.7e9 }, { after: 0.7e9 }];
+    const server = await serveModels({ "/sd15.safetensors": { path: checkpoint, ends } });
+    try {
+      const { page, errors } = await visit();
+      await page.locator(".device-details summary").click();
+      await page.getByRole("button", { name: "Models…" }).click();
+      const dialog = page.getByRole("dialog", { name: "Models" });
+      await dialog.getByLabel("Address of a model").fill(`${server.address}/sd15.safetensors`);
+      await dialog.getByRole("button", { name: "Download", exact: true }).click();
+      const load = page.getByRole("button", { name: "Load sd15.safetensors" });
+      await load.waitFor();
+      expect(server.asked.map(({ range }) => range).filter(Boolean)).toHaveLength(2);
+      await load.click();
+      const sentence = /“sd15.safetensors”: It is loaded\./;
+      await expect.poll(() => notice(page), { timeout: PATIENCE_MS }).toMatch(sentence);
+      await holds(page, 4.11e9);
+      expect(errors).toEqual([]);
+    } finally {
+      server.close();
+    }
+  });
+});
