@@ -83,7 +83,7 @@ fn detail(
 ) -> burnish::Result<Frames> {
     let positive = &pipe.encode_prompt(prompt)?;
     let negative = &pipe.encode_prompt(negative)?;
-    let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, &Progress);
+    let detailer = Detailer::new(BasicPipe::new(pipe, positive, negative), settings, &Progress);
     let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
     let segs = segs_from_masks(std::slice::from_ref(mask), settings);
     Ok(block_on(detailer.run(find_node(NODE)?, image, segs, &mut hooks))?.image)

@@ -56,6 +56,9 @@ pub async fn enhance_detail(
         Ok(upscale) => hooks.touch_scaled_size(upscale.size).await?,
         Err(skip) => return Ok(Enhanced::Skipped(skip)),
     };
+    if let Some(motion) = segment.base.motion {
+        motion.check(crop.count)?;
+    }
     if size.width.min(size.height) < CELL {
         return Ok(Enhanced::Skipped(Skip::TooThin { size }));
     }
@@ -126,13 +129,14 @@ async fn sample_cycles(
         let noise = hooks.get_custom_noise(seed, &latent, None).await?;
         let (base, place) = (segment.base, Place { segment: segment.index, cycle: index });
         let watch = Watch { monitor: detailer.monitor, place };
-        let (predictor, sampling) = (base.predictor(), &base.pipe.sampling);
+        let noise = noise.or_else(|| base.motion?.noise(settings.seed, &latent.samples));
+        let (predictor, sampling) = (base.predictor(), base.sampling());
         latent = match detailer.refiner {
             None => ksample(predictor, sampling, latent, &settings, noise, watch).await?,
             Some(refiner) => {
                 let refiner = Refiner {
                     predictor: refiner.predictor(),
-                    sampling: &refiner.pipe.sampling,
+                    sampling: refiner.sampling(),
                     ratio: detailer.settings.refiner_ratio,
                 };
                 let run =

@@ -200,7 +200,7 @@ impl Pass<'_> {
                 let cut = |mask: &Mask| crop_condition_mask(mask, image, seg.crop_region);
                 prompt.clone().map_masks(cut)
             });
-        let base = BasicPipe { pipe, positive: &positive, negative: &negative };
+        let base = BasicPipe { pipe, positive: &positive, negative: &negative, ..base };
         let (bbox, controls) = (seg.bbox, seg.controls.as_slice());
         let segment = Segment { index, crop, bbox, noise_masks, base, controls, seed };
         if self.node.hooks_see_all {

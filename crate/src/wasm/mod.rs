@@ -275,7 +275,7 @@ async fn run(
     }
     let pipe = encoded.pipe.as_deref().unwrap_or(pipe);
     let (positive, negative) = (&encoded.positive, &encoded.negative);
-    let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, monitor);
+    let detailer = Detailer::new(BasicPipe::new(pipe, positive, negative), settings, monitor);
     // LoRAs are for the first model alone.
     let refined = refiner.map(|pipe| -> crate::Result<_> {
         pipe.clip.set_skip(settings.clip_skip());
@@ -285,7 +285,7 @@ async fn run(
     let refined = refined.transpose()?;
     let refiner = refiner.zip(refined.as_ref());
     let refiner =
-        refiner.map(|(pipe, [positive, negative])| BasicPipe { pipe, positive, negative });
+        refiner.map(|(pipe, [positive, negative])| BasicPipe::new(pipe, positive, negative));
     let (loras, control_nets) = (Some(loras), Some(control_nets));
     let wildcards = Some(&request.wildcards);
     let detailer = Detailer { refiner, wildcards, loras, control_nets, ..detailer };
