@@ -9,7 +9,7 @@ use super::noise_masks::NoiseMasks;
 use super::skip::{Enhanced, Skip};
 use super::upscale::plan_upscale;
 use crate::diffusion::ksampler::Watch;
-use crate::diffusion::latent::{CELL, decode, encode};
+use crate::diffusion::latent::{CELL, decode, encode_clip};
 use crate::diffusion::{
     BasicPipe, Conditioning, KSampleSettings, Latent, Refiner, inpaint_conditioning, ksample,
     ksample_refined,
@@ -93,7 +93,10 @@ async fn attempt_at(
             let (latent, image) = inpaint_conditioning(&pipe.vae, pixels, mask, &pipe.device);
             (latent, Some(Rc::new(image)))
         }
-        _ => (Latent { samples: encode(&pipe.vae, pixels, &pipe.device), noise_mask }, None),
+        _ => {
+            let samples = encode_clip(&pipe.vae, pixels, &pipe.device, monitor).await?;
+            (Latent { samples, noise_mask }, None)
+        }
     };
     let latent = hooks.post_encode(latent).await?;
     let [positive, negative] = [segment.base.positive, segment.base.negative]
@@ -106,7 +109,7 @@ async fn attempt_at(
 
     monitor.report(Event::Stage(Stage::Decode));
     let latent = hooks.pre_decode(latent).await?;
-    let refined = hooks.post_decode(decode(&pipe.vae, latent.samples).await?).await?;
+    let refined = hooks.post_decode(decode(&pipe.vae, latent.samples, monitor).await?).await?;
     Ok(lanczos(&refined, crop.size))
 }
 

@@ -203,7 +203,7 @@ impl Pass<'_> {
         let base = BasicPipe { pipe, positive: &positive, negative: &negative, ..base };
         let (bbox, controls) = (seg.bbox, seg.controls.as_slice());
         let segment = Segment { index, crop, bbox, noise_masks, base, controls, seed };
-        if self.node.hooks_see_all {
+        if self.node.hooks_see_all || settings.hooks_see_all {
             enhance_detail(&self.detailer, &segment, self.hooks).await
         } else {
             enhance_detail(&self.detailer, &segment, &mut HookChain::default()).await

@@ -35,7 +35,7 @@ pub use inpaint::{InpaintImage, inpaint_conditioning};
 pub use ksampler::KSampleSettings;
 pub use latent::Latent;
 pub use lora::LoraFiles;
-pub use manifest::{Layout, ModelManifest, PredictionType};
+pub use manifest::{Layout, ModelManifest, MotionManifest, PredictionType};
 pub use motion::{Motion, MotionFile, MotionFiles, MotionSettings};
 pub use multival::Multival;
 pub use noise_mask::{NoiseMask, Thresholds, stretched_over};

@@ -69,8 +69,11 @@ impl Multival {
         let cells = |[height, width]: [usize; 2], of: &dyn Fn(usize, Size) -> Vec<f32>| {
             let size = Size::new(width as u32, height as u32);
             let data = window.places().iter().flat_map(|place| of(*place, size)).collect();
-            latent_tensor(data, [1, window.len(), height, width], device)
-                .reshape([window.len(), height, width])
+            latent_tensor(data, [1, window.len(), height, width], device).reshape([
+                window.len(),
+                height,
+                width,
+            ])
         };
         match self {
             Self::Same(value) => Gain::Same(*value),

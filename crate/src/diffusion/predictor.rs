@@ -3,9 +3,9 @@
 use burn::tensor::{Tensor, TensorData};
 
 use super::Conditioning;
-use super::motion::Motion;
 use super::branch::{Branch, Model, Run};
 use super::manifest::PredictionType;
+use super::motion::Motion;
 use super::size_cond::Told;
 use super::window::Window;
 use crate::models::unet::Unet;
@@ -59,6 +59,7 @@ pub struct UnetPredictor<'a> {
     sides: Option<Sides>,
     /// The noise levels of the run; none before it begins.
     sigmas: Vec<f32>,
+    most_bytes: usize,
 }
 
 /// How the items of a batch are evaluated in one step.
@@ -102,7 +103,7 @@ impl<'a> UnetPredictor<'a> {
         negative: &'a Conditioning,
     ) -> Self {
         let model = Model { unet, sampling, prediction, told, motion: None };
-        Self { model, positive, negative, sides: None, sigmas: Vec::new() }
+        Self { model, positive, negative, sides: None, sigmas: Vec::new(), most_bytes: MOST_BYTES }
     }
 
     /// The same with a motion module between the items of a batch, the frames of a clip.
@@ -110,6 +111,13 @@ impl<'a> UnetPredictor<'a> {
     pub fn with_motion(mut self, motion: &'a Motion) -> Self {
         (self.model.motion, self.model.sampling) = (Some(motion), motion.sampling());
         self
+    }
+
+    /// The same with another limit than 1 GiB for what is evaluated in one batch, beside the weights.
+    /// What has to be seen together is, whatever it takes.
+    #[must_use]
+    pub fn within(self, most_bytes: usize) -> Self {
+        Self { most_bytes, ..self }
     }
 
     /// Which items of `x` go together at a noise level: those a motion module is to see together,
@@ -130,7 +138,7 @@ impl<'a> UnetPredictor<'a> {
             }
             Some(None) => whole(),
             None => {
-                let fitting = MOST_BYTES / self.model.pass_bytes(sides, x).max(1);
+                let fitting = self.most_bytes / self.model.pass_bytes(sides, x).max(1);
                 let each = (0..all).collect::<Vec<_>>();
                 let each = each.chunks(fitting.clamp(1, all.max(1)));
                 let each = each.map(|places| Window::new(places.to_vec(), all)).collect();
@@ -154,9 +162,8 @@ impl<'a> UnetPredictor<'a> {
         if branches == Branches::Cond {
             return Predicted { cond: cond.predict(model, x, window, sigma), uncond: None };
         }
-        let fits = model.pass_bytes(2 * window.len(), x) <= MOST_BYTES;
-        let at_once =
-            || Branch::predict_both(model, [uncond, cond], both, x, window, sigma);
+        let fits = model.pass_bytes(2 * window.len(), x) <= self.most_bytes;
+        let at_once = || Branch::predict_both(model, [uncond, cond], both, x, window, sigma);
         if let Some([uncond, cond]) = fits.then(at_once).flatten() {
             return Predicted { cond, uncond: Some(uncond) };
         }

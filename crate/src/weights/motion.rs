@@ -19,9 +19,8 @@ static INSIDE: &[(&str, &str)] = &[
 /// [`Error::UnsupportedMotion`] for a file of another kind, or one that needs more than a UNet has.
 pub fn original_layout(file: Safetensors) -> Result<Safetensors> {
     let found = Recognised::of(&file);
-    let refuse = |reason: String| {
-        Err(Error::UnsupportedMotion { file: file.name().to_owned(), reason })
-    };
+    let refuse =
+        |reason: String| Err(Error::UnsupportedMotion { file: file.name().to_owned(), reason });
     match (found.kind, found.variant) {
         (Kind::Motion, Some("PIA")) => {
             refuse("it is PIA, which paints on from a picture; that is not supported".to_owned())
@@ -35,10 +34,10 @@ pub fn original_layout(file: Safetensors) -> Result<Safetensors> {
 pub fn original_name(path: &str) -> Option<String> {
     let path = path.trim_start_matches("module.").trim_start_matches("unet.");
     if path.contains("temporal_attentions.") {
-        return Some(below_module(path, "temporal_attentions.")?.replace(
-            ".pos_encoder.positional_encoding",
-            ".pos_encoder.pe",
-        ));
+        return Some(
+            below_module(path, "temporal_attentions.")?
+                .replace(".pos_encoder.positional_encoding", ".pos_encoder.pe"),
+        );
     }
     if !path.contains("motion_modules.") {
         return None;

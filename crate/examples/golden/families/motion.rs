@@ -60,12 +60,10 @@ async fn denoised(context: &Context, case: &Case) -> Result<Outcome> {
     let (positive, negative) = prompts(&pipe, case)?;
     let base =
         BasicPipe { pipe: &pipe, motion: Some(&motion), positive: &positive, negative: &negative };
-    let outcome = Outcome::relative(&[base.sampling().sigma_max()], &[case.get("sigma_max")?], 2e-6);
-    let settings = KSampleSettings {
-        seed: case.seed()?,
-        cfg: case.get("cfg")?,
-        ..KSampleSettings::default()
-    };
+    let outcome =
+        Outcome::relative(&[base.sampling().sigma_max()], &[case.get("sigma_max")?], 2e-6);
+    let settings =
+        KSampleSettings { seed: case.seed()?, cfg: case.get("cfg")?, ..KSampleSettings::default() };
     let latent = latent(context, case, &pipe.device)?;
     let sigmas = [case.get("sigma")?, 0.0];
     let plan = Plan {
@@ -91,8 +89,7 @@ async fn sampling(context: &Context, case: &Case) -> Result<Outcome> {
     motion.check(latent.samples.dims()[0])?;
     let base =
         BasicPipe { pipe: &pipe, motion: Some(&motion), positive: &positive, negative: &negative };
-    let latent =
-        ksample(base.predictor(), base.sampling(), latent, &settings, None, WATCH).await?;
+    let latent = ksample(base.predictor(), base.sampling(), latent, &settings, None, WATCH).await?;
     let expected = case.output(context, "samples")?.data;
     let limit = limit(&case.noise, "samples", SAMPLED);
     Ok(Outcome::absolute(&read_back(latent.samples).await?, &expected, limit))

@@ -108,9 +108,10 @@ impl TemporalTransformer {
         let shape @ [pixels, frames, channels] = x.dims();
         let x = self.proj_in.forward(x.reshape([pixels * frames, channels]));
         let width = self.proj_in.outputs();
-        let x = self.blocks.iter().fold(x.reshape([pixels, frames, width]), |x, block| {
-            block.forward(x, scale)
-        });
+        let x = self
+            .blocks
+            .iter()
+            .fold(x.reshape([pixels, frames, width]), |x, block| block.forward(x, scale));
         self.proj_out.forward(x.reshape([pixels * frames, width])).reshape(shape)
     }
 }

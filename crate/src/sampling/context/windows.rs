@@ -46,7 +46,10 @@ pub fn windows(options: &ContextOptions, frames: usize, step: usize) -> Vec<Vec<
     }
 }
 
-fn fixed(ContextOptions { length, overlap, .. }: &ContextOptions, frames: usize) -> Vec<Vec<usize>> {
+fn fixed(
+    ContextOptions { length, overlap, .. }: &ContextOptions,
+    frames: usize,
+) -> Vec<Vec<usize>> {
     let last = frames - length;
     let mut windows = Vec::new();
     for first in (0..).step_by(length.saturating_sub(*overlap).max(1)) {
