@@ -80,7 +80,7 @@ pub(crate) fn motion(
     arguments: &MotionArguments,
 ) -> Result<Option<Motion>, Box<dyn Error>> {
     let Some(path) = &arguments.module else { return Ok(None) };
-    let open = |path: &Path| FileSource::open(path.to_owned()).map(Box::new);
+    let open = |path: &Path| FileSource::open(path).map(Box::new);
     let file = MotionFile::load(Safetensors::open(open(path)?)?, &pipe.device, &Progress)?;
     let loras = arguments.loras.iter().map(|(path, strength)| {
         let lora: Rc<Lora> = Lora::open(path.to_string_lossy(), open(path)?)?;

@@ -53,8 +53,9 @@ fn numbered(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     files.retain(|file| file.extension().is_some_and(|extension| extension == "png"));
     files.sort_by_cached_key(|file| {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let numbers = name.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty());
-        (numbers.last().and_then(|number| number.parse::<u64>().ok()), name.clone())
+        let digits = |part: &&str| !part.is_empty();
+        let mut numbers = name.split(|c: char| !c.is_ascii_digit()).filter(digits);
+        (numbers.next_back().and_then(|number| number.parse::<u64>().ok()), name.clone())
     });
     Ok(files)
 }

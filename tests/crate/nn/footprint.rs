@@ -39,10 +39,10 @@ fn a_clip_of_16_frames_is_counted() {
     let mib = |numbers: usize, bytes: usize| numbers * bytes / (1 << 20);
     assert_eq!([mib(weights, 4), mib(weights, 2)], [4874, 2437]);
     // One side of guidance at a time, then both.
-    assert_eq!([pass(16, true), pass(32, true)].map(|n| mib(n, 4)), [0, 0]);
-    assert_eq!([pass(16, true), pass(32, true)].map(|n| mib(n, 2)), [0, 0]);
+    assert_eq!([pass(16, true), pass(32, true)].map(|n| mib(n, 4)), [720, 1440]);
+    assert_eq!([pass(16, true), pass(32, true)].map(|n| mib(n, 2)), [360, 720]);
     // A still with both sides.
-    assert_eq!(mib(pass(2, false), 4), 0);
+    assert_eq!(mib(pass(2, false), 4), 170);
 }
 
 #[test]

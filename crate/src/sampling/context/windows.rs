@@ -37,7 +37,10 @@ pub fn windows(options: &ContextOptions, frames: usize, step: usize) -> Vec<Vec<
     }
     match options.schedule {
         ContextSchedule::StandardStatic => fixed(options, frames),
-        ContextSchedule::StandardUniform => inside(looped(options, frames, step), frames, length),
+        ContextSchedule::StandardUniform => {
+            let windows = inside(looped(options, frames, step), frames, length);
+            completed(windows, frames, length)
+        }
         ContextSchedule::LoopedUniform => looped(options, frames, step),
         ContextSchedule::Batched => {
             let blocks = (0..frames).step_by(length);
@@ -101,6 +104,18 @@ fn inside(mut windows: Vec<Vec<usize>>, frames: usize, length: usize) -> Vec<Vec
         index += 1;
     }
     kept
+}
+
+/// A window more for every frame that is in none: moving windows can leave some out, which the
+/// reference then gives nothing.
+fn completed(mut windows: Vec<Vec<usize>>, frames: usize, length: usize) -> Vec<Vec<usize>> {
+    for frame in 0..frames {
+        if !windows.iter().any(|window| window.contains(&frame)) {
+            let first = frame.min(frames - length);
+            windows.push((first..first + length).collect());
+        }
+    }
+    windows
 }
 
 fn moved_to_end(window: &[usize], frames: usize) -> Vec<usize> {
