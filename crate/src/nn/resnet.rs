@@ -77,14 +77,19 @@ impl ResnetBlock {
     /// - `x`: `[batch, height, width, in]`; `emb`: `[batch, time_embed_dim]`
     /// - output: `[batch, height, width, out]`
     pub fn forward(&self, x: Tensor<4>, emb: Option<&Tensor<2>>) -> Tensor<4> {
+        self.forward_over(x, emb, 1)
+    }
+
+    /// [`Self::forward`] with normalisations over `span` items of the batch at a time.
+    pub fn forward_over(&self, x: Tensor<4>, emb: Option<&Tensor<2>>, span: usize) -> Tensor<4> {
         let shift =
             self.time_emb_proj.as_ref().zip(emb).map(|(proj, emb)| proj.forward(emb.clone()));
-        let h = self.norm1.forward_silu(x.clone());
+        let h = self.norm1.forward_silu_over(x.clone(), span);
         let h = self.conv1.forward_added(h, Added { shift, residual: None });
         let skip = match &self.conv_shortcut {
             Some(shortcut) => shortcut.forward(x),
             None => x,
         };
-        self.conv2.forward_residual(self.norm2.forward_silu(h), skip)
+        self.conv2.forward_residual(self.norm2.forward_silu_over(h, span), skip)
     }
 }

@@ -95,7 +95,7 @@ impl ControlNet {
     /// The same with what else the network is told.
     ///
     /// # Shapes
-    /// - `label`: `[batch, label_channels]`
+    /// - `label`: `[texts, label_channels]`
     pub fn context_with(&self, context: &Tensor<3>, label: Option<Tensor<2>>) -> ContextCache {
         let label = self.label_emb.as_ref().zip(label).map(|(layers, label)| layers.forward(label));
         ContextCache { label, ..ContextCache::new(self.blocks(), context) }
@@ -114,8 +114,8 @@ impl ControlNet {
         hint: Tensor<4>,
     ) -> Residuals {
         let emb = timestep_embedding(timesteps, self.model_channels, &x.device());
-        let emb = match &context.label {
-            Some(label) => self.time_embed.forward_sum_silu(emb, label.clone()),
+        let emb = match context.labels(x.dims()[0]) {
+            Some(label) => self.time_embed.forward_sum_silu(emb, label),
             None => self.time_embed.forward_silu(emb),
         };
         let contexts = &mut context.entries.iter();

@@ -200,7 +200,8 @@ impl AttentionVariant {
                 each = self.queries_each
             )
         };
-        let mut text = format!("    let scores_at = flip * {set}u + worker;\n    flip = 1u - flip;\n");
+        let mut text =
+            format!("    let scores_at = flip * {set}u + worker;\n    flip = 1u - flip;\n");
         for r in 0..self.queries_each {
             text += &format!("    {} = s{r};\n", at("lane", r));
         }
