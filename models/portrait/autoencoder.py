@@ -174,7 +174,7 @@ def normalize_latents(vae: torch.nn.Module, images: np.ndarray) -> None:
     """Folds a shift and a scale per channel into the two 1x1 convolutions around the latent, so that
     latents times the scaling factor have mean 0 and deviation 1 over `images`."""
     device = vae.quant_conv.weight.device
-    parts = [to_tensor(images[k : k + 16], device) for k in range(0, len(images), 16)]
+    parts = [to_tensor(images[k : k + 32], device) for k in range(0, len(images), 32)]
     means = torch.cat([vae.encode(part).latent_dist.mean for part in parts])
     shift = means.mean((0, 2, 3))
     scale = 1 / (vae.config.scaling_factor * means.std((0, 2, 3)))

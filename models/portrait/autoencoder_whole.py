@@ -27,7 +27,7 @@ def face_weight(size: int, device: torch.device) -> torch.Tensor:
 
 
 def continue_autoencoder(
-    images: torch.Tensor, out: Path, steps: int, minutes: float | None, seed: int, batch: int = 32, peak: float = 2e-3
+    images: torch.Tensor, out: Path, steps: int, minutes: float | None, seed: int, batch: int = 32, peak: float = 1.5e-3
 ) -> None:
     """Rewrites `vae.pt`. `images` are bytes on the device to train on."""
     device = images.device

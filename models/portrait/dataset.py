@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
 import random
 import time
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -70,6 +71,8 @@ class Drawing:
 
     def __init__(self, folder: Path, portraits: int, clips: int, workers: int) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        # One thread per process, read as numpy loads there.
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
         self._pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
         self.portraits = [self._pool.submit(write_shard, folder, k) for k in range(-(-portraits // SHARD))]
         self.clips = [self._pool.submit(write_clip_shard, folder, k) for k in range(-(-clips // CLIP_SHARD))]

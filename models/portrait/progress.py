@@ -19,7 +19,7 @@ def best_device() -> torch.device:
         return torch.device("cpu")
     # Convolutions and products in tf32: as exact as this training can tell.
     torch.set_float32_matmul_precision("high")
-    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.benchmark, torch.backends.cudnn.benchmark_limit = True, 5
     return torch.device("cuda")
 
 
@@ -93,5 +93,8 @@ def repeated(step: Callable[[], None], device: torch.device) -> Callable[[], Non
     except Exception as error:  # noqa: BLE001
         print(f"no CUDA graph, single launches instead: {error}", flush=True)
         torch.cuda.synchronize()
+        # The generator would still take itself to be recorded.
+        fresh = torch.Generator("cuda").manual_seed(torch.initial_seed() % 2**32)
+        torch.cuda.default_generators[torch.cuda.current_device()].graphsafe_set_state(fresh.graphsafe_get_state())
         return step
     return graph.replay

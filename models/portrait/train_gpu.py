@@ -23,24 +23,25 @@ from pathlib import Path
 
 import dataset
 
-# Seconds kept for what is not training: to look at the results and write them.
+# The stages that train, in order: what of the time they get by, and the seconds before them in which their
+# latents are made.
+SHARES = {"vae": (65, 0), "unet": (65, 12), "motion": (55, 12), "decoder": (20, 0)}
+# Seconds kept to look at the results and to write them.
 CLOSING = 22
-# Which part of the time each stage may take at most of what then remains before the closing, in order.
-SHARES = {"vae": 0.30, "unet": 0.43, "motion": 0.70, "decoder": 0.94}
 
 
 @dataclass(frozen=True)
 class Size:
     """How much a run draws and takes at once."""
 
-    portraits: int = 20_000
+    portraits: int = 24_000
     clips: int = 1_600
     # Portraits without which training does not begin.
     enough: int = 6_000
     vae_batch: int = 32
     unet_batch: int = 256
     clip_batch: int = 16
-    encode_batch: int = 64
+    encode_batch: int = 80
     decoder_batch: int = 24
     steps: int = 1_000_000
     looks: int = 8
@@ -70,16 +71,19 @@ class Log:
 
 
 class Clock:
-    def __init__(self, seconds: float) -> None:
-        self._began, self._seconds = time.time(), seconds
+    def __init__(self, seconds: float, stages: list[str]) -> None:
+        self._began, self._seconds, self._stages = time.time(), seconds, stages
 
     @property
     def elapsed(self) -> float:
         return time.time() - self._began
 
     def share(self, stage: str) -> float:
-        """Seconds `stage` may take."""
-        return max(0.0, (self._seconds - self.elapsed - CLOSING) * SHARES[stage])
+        """Seconds `stage` may take, whose latents are there."""
+        ahead = self._stages[self._stages.index(stage) :]
+        preparing = sum(SHARES[later][1] for later in ahead[1:])
+        whole = sum(SHARES[later][0] for later in ahead)
+        return max(0.0, (self.left - CLOSING - preparing) * SHARES[stage][0] / whole)
 
     @property
     def left(self) -> float:
@@ -188,8 +192,12 @@ class Run:
         save_part(self.load_vae(), "vae", self.out / "vae.safetensors")
 
     def looks(self) -> None:
+        import torch
+
         from sheet import write_clip_sheet, write_portrait_sheet
 
+        # Too few pictures to look for the fastest convolutions first.
+        torch.backends.cudnn.benchmark = False
         after = self.networks()
         common = (self.device, self.size.sampling_steps)
         write_portrait_sheet(self.out / "portraits.png", after, self.size.looks, *common)
@@ -237,18 +245,22 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=260)
     parser.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="processes that draw")
     parser.add_argument("--rehearsal", action="store_true", help="all stages in two steps each, to see that they run")
-    parser.add_argument("--only", action="append", help="run only this stage besides those it needs (repeatable)")
+    parser.add_argument("--only", choices=SHARES, action="append", help="train only this (repeatable)")
     options = parser.parse_args()
-    clock, size = Clock(options.seconds), REHEARSAL if options.rehearsal else Size()
+    stages = [stage for stage in SHARES if stage in (options.only or SHARES)]
+    clock, size = Clock(options.seconds, stages), REHEARSAL if options.rehearsal else Size()
     options.out.mkdir(parents=True, exist_ok=True)
     sys.stdout = Log(options.out / "train.log")
     clock.guard()
     work = Path(tempfile.mkdtemp(prefix="portrait-"))
     drawing = dataset.Drawing(work / "data", size.portraits, size.clips, options.workers)
     run = Run(options.out, work, size, clock, drawing)
-    for stage in ("unpack", "vae", "latents", "unet", "motion", "decoder", "looks"):
-        if not options.only or stage in ("unpack", "latents", "looks", *options.only):
-            attempt(run, stage)
+    attempt(run, "unpack")
+    for stage in stages:
+        if stage in ("unet", "decoder") and not hasattr(run, "clean"):
+            attempt(run, "latents")
+        attempt(run, stage)
+    attempt(run, "looks")
     drawing.stop()
     print(f"{clock.elapsed:.0f}s: done", flush=True)
     shutil.rmtree(work, ignore_errors=True)
