@@ -40,12 +40,12 @@ class Size:
     enough: int = 6_000
     vae_batch: int = 32
     unet_batch: int = 256
-    clip_batch: int = 16
+    clip_batch: int = 8
     encode_batch: int = 80
     decoder_batch: int = 24
     steps: int = 1_000_000
-    looks: int = 8
-    clip_looks: int = 4
+    looks: int = 16
+    clip_looks: int = 6
     sampling_steps: int = 20
 
 
@@ -66,8 +66,8 @@ class Log:
     def flush(self) -> None:
         self._screen.flush()
 
-    def isatty(self) -> bool:
-        return False
+    def __getattr__(self, name: str):
+        return getattr(self._screen, name)
 
 
 class Clock:

@@ -15,11 +15,11 @@ from networks import make_unet, make_vae
 from progress import Average, Budget, best_device, repeated
 
 BATCH = 1
-# The module serves with and without the caption: guidance enlarges what the two do not share.
-NO_CAPTION = 0.25
+# Share of frames that start from a picture that lost its details, as a detailer does.
 POOR = 0.5
-# What errors count that come and go between neighbouring frames, on top of what they count anyway.
-FLICKER = 0.5
+# What errors count that come and go between neighbouring frames, on top of what they count anyway; and
+# what they count in the guided prediction, which enlarges what those with and without caption do not share.
+FLICKER, GUIDED, CFG = 1.0, 0.05, 7.0
 # Share of clips noised as AnimateDiff's own schedule would: linear betas.
 LINEAR = 0.25
 
@@ -65,18 +65,19 @@ def train_motion(
         clean, worse = _turned(latents[picks], poor[picks])
         each = times.repeat_interleave(frames)
         noisy, wanted = noised(clean, worse, kept.repeat_interleave(frames), each, POOR)
-        context = pick_contexts(contexts, picks, NO_CAPTION).repeat_interleave(frames, 0)
-        return noisy, wanted, each, context, weights[times]
+        # Every clip with its caption, and with none.
+        context = torch.cat([pick_contexts(contexts, picks, share) for share in (0.0, 1.0)])
+        doubled = (part.repeat(2, *[1] * (part.ndim - 1)) for part in (noisy, wanted, each))
+        return *doubled, context.repeat_interleave(frames, 0), weights[times]
 
     inputs = tuple(part.contiguous() for part in sample())
     total = torch.zeros((), device=device)
 
     def step() -> None:
         noisy, wanted, times, context, weight = inputs
-        error = (unet(noisy, times, context).sample - wanted).unflatten(0, (batch, frames))
-        flicker = (error[:, 1:] - error[:, :-1]).square().mean((1, 2, 3, 4)) / 2
-        likeness = error.square().mean((1, 2, 3, 4))
-        loss = (weight * (likeness + FLICKER * flicker)).mean()
+        error = (unet(noisy, times, context).sample - wanted).unflatten(0, (2, batch, frames))
+        likeness, guided = error.square().mean((0, 2, 3, 4, 5)), error[1] + CFG * (error[0] - error[1])
+        loss = (weight * (likeness + FLICKER * _flicker(error).mean(0) + GUIDED * _flicker(guided))).mean()
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(optimizer.parameters, 1.0)
@@ -130,6 +131,11 @@ def save_motion(motion: Motion, path: Path) -> None:
 
 def load_motion(motion: Motion, path: Path) -> None:
     motion.load_state_dict({key: value.float() for key, value in load_file(path).items()})
+
+
+def _flicker(error: torch.Tensor) -> torch.Tensor:
+    """Mean square of what changes from frame to frame, halved: that of errors without a memory is their own."""
+    return (error[..., 1:, :, :, :] - error[..., :-1, :, :, :]).square().mean((-4, -3, -2, -1)) / 2
 
 
 def _timesteps(count: int, device: torch.device) -> torch.Tensor:
