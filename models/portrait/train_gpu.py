@@ -25,7 +25,7 @@ import dataset
 
 # The stages that train, in order: what of the time they get by, and the seconds before them in which their
 # latents are made.
-SHARES = {"vae": (65, 0), "unet": (65, 12), "motion": (55, 12), "decoder": (20, 0)}
+SHARES = {"vae": (65, 0), "unet": (65, 16), "motion": (55, 14), "decoder": (20, 0)}
 # Seconds kept to look at the results and to write them.
 CLOSING = 22
 
