@@ -93,7 +93,7 @@ fn whole_run(pipe: &Pipe, side: u32) -> Result<f64> {
         ..node.defaults()
     };
     let prompt = pipe.encode_prompt("a portrait")?;
-    let base = BasicPipe { pipe, positive: &prompt, negative: &prompt };
+    let base = BasicPipe::new(pipe, &prompt, &prompt);
     let detailer = Detailer::new(base, &settings, &Silent);
     let mut hooks = HookChain::default();
     let began = Instant::now();

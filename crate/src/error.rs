@@ -293,6 +293,45 @@ pub enum Error {
         /// Every name there is.
         known: Vec<String>,
     },
+    /// The file is no motion module that can be used here.
+    #[error("{file:?} is no motion module for this checkpoint: {reason}")]
+    UnsupportedMotion {
+        /// Name of the file.
+        file: String,
+        /// How it shows.
+        reason: String,
+    },
+    /// A motion module or a motion LoRA is wanted that was not added.
+    #[error("unknown {what} {name:?}, add its file first; at hand: {}", known.join(", "))]
+    UnknownMotion {
+        /// What it would be.
+        what: &'static str,
+        /// The name that was asked for.
+        name: String,
+        /// Every name there is.
+        known: Vec<String>,
+    },
+    /// A motion module is to see more frames at once than it was trained for.
+    #[error(
+        "the motion module sees at most {limit} frames at once, {frames} are given: set a context \
+         of {limit} frames or fewer"
+    )]
+    TooManyFrames {
+        /// Frames at once.
+        frames: usize,
+        /// Most it can see.
+        limit: usize,
+    },
+    /// The name is in no row of a table of motion settings.
+    #[error("unknown {what} {name:?}, expected one of {}", known.join(", "))]
+    UnknownChoice {
+        /// What the name is of.
+        what: &'static str,
+        /// The name that was asked for.
+        name: String,
+        /// Every name there is.
+        known: Vec<&'static str>,
+    },
     /// The tokenizer's merge list is not what it should be.
     #[error("the tokenizer's vocabulary is damaged: {reason}")]
     Vocabulary {
@@ -350,6 +389,10 @@ impl Error {
             Self::LoraShape { .. } => "lora_shape",
             Self::UnsupportedControlNet { .. } => "unsupported_control_net",
             Self::UnknownControlNet { .. } => "unknown_control_net",
+            Self::UnsupportedMotion { .. } => "unsupported_motion",
+            Self::UnknownMotion { .. } => "unknown_motion",
+            Self::TooManyFrames { .. } => "too_many_frames",
+            Self::UnknownChoice { .. } => "unknown_choice",
             Self::NotEmbedding { .. } => "not_embedding",
             Self::Vocabulary { .. } => "vocabulary",
             Self::NotFinite { .. } => "not_finite",

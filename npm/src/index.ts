@@ -19,6 +19,8 @@ import type {
   MaskPixels,
   ModelInfo,
   ModelSource,
+  MotionInfo,
+  MotionUse,
   NodeName,
   Pixels,
   Recognised,
@@ -60,6 +62,8 @@ export interface DetailOptions {
   node?: NodeName | "MaskDetailer";
   /** ControlNets that guide every segment, one after the other. */
   control_nets?: ControlNetUse[];
+  /** A motion module between the frames of a clip, by its file's name. */
+  motion?: MotionUse;
   /** Wildcard files: their text by their name, which ends in .txt or .yaml. */
   wildcards?: Record<string, string>;
   /** What is left out takes the model's recommendation, then the node's default. */
@@ -84,6 +88,12 @@ export interface Burnish {
   /** Loads a ControlNet for requests to name in `control_nets`. */
   add_control_net(model: ModelInput, options?: { on_event?: OnEvent }): Promise<ModelInfo>;
   remove_control_net(name: string): Promise<void>;
+  /** Loads a motion module for requests to name in `motion`. */
+  add_motion_module(model: ModelInput, options?: { on_event?: OnEvent }): Promise<MotionInfo>;
+  remove_motion_module(name: string): Promise<void>;
+  /** Makes a motion LoRA known, for requests to name in `motion.loras`. */
+  add_motion_lora(model: ModelInput): Promise<ModelInfo>;
+  remove_motion_lora(name: string): Promise<void>;
   /** Puts a VAE in place of the checkpoint's own, until another checkpoint is loaded. */
   load_vae(model: ModelInput, options?: { on_event?: OnEvent }): Promise<void>;
   /** Segments of a mask as a JSON document, by the settings crop_factor, drop_size and so on. */
@@ -145,6 +155,15 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
     async remove_control_net(name) {
       await engine.removeControlNet({ name });
     },
+    add_motion_module: (model, { on_event = () => {} } = {}) =>
+      engine.addMotionModule(sourceOf(model), on_event),
+    async remove_motion_module(name) {
+      await engine.removeMotionModule({ name });
+    },
+    add_motion_lora: (model) => engine.addMotionLora(sourceOf(model)),
+    async remove_motion_lora(name) {
+      await engine.removeMotionLora({ name });
+    },
     async load_vae(model, { on_event = () => {} } = {}) {
       await engine.loadVae(sourceOf(model), on_event);
     },
@@ -183,7 +202,8 @@ function modelFrom(model: ModelInput): Model {
 
 /** The core checks every value and names what it cannot use; what is left out has its default. */
 function requestFrom(options: DetailOptions, recommended: Partial<Settings>): DetailRequest {
-  const { image, frames, mask, frame_masks, segs, control_nets, wildcards, settings } = options;
+  const { image, frames, mask, frame_masks, segs, settings } = options;
+  const { control_nets, motion, wildcards } = options;
   const { node = "MaskDetailerPipe", prompt = "", negative = "" } = options;
   return {
     node: node === "MaskDetailer" ? "MaskDetailerPipe" : node,
@@ -193,6 +213,7 @@ function requestFrom(options: DetailOptions, recommended: Partial<Settings>): De
     ...(frame_masks && { frame_masks: frame_masks.map(maskFrom) }),
     ...(segs !== undefined && { segs }),
     ...(control_nets && { control_nets }),
+    ...(motion && { motion }),
     ...(wildcards && { wildcards }),
     prompt,
     negative,

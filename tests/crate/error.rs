@@ -133,6 +133,23 @@ fn every_error() -> Vec<(Error, &'static str)> {
             "unknown ControlNet \"pose\", add its file first; at hand: a, b",
         ),
         (
+            Error::UnsupportedMotion { file: text("mm.safetensors"), reason: text("it is a LoRA") },
+            "\"mm.safetensors\" is no motion module for this checkpoint: it is a LoRA",
+        ),
+        (
+            Error::UnknownMotion { what: "motion LoRA", name: text("pan"), known: Vec::new() },
+            "unknown motion LoRA \"pan\", add its file first; at hand: ",
+        ),
+        (
+            Error::TooManyFrames { frames: 40, limit: 32 },
+            "the motion module sees at most 32 frames at once, 40 are given: set a context of 32 \
+             frames or fewer",
+        ),
+        (
+            Error::UnknownChoice { what: "schedule", name: text("x"), known: vec!["a", "b"] },
+            "unknown schedule \"x\", expected one of a, b",
+        ),
+        (
             Error::NotEmbedding { file: text("e.safetensors"), reason: text("it has 2 tensors") },
             "\"e.safetensors\" is no textual-inversion embedding: it has 2 tensors",
         ),

@@ -4,6 +4,8 @@
 
 #[path = "../../crate/examples/fuzz/headers.rs"]
 mod headers;
+#[path = "../../crate/examples/fuzz/motion.rs"]
+mod motion;
 #[path = "../../crate/examples/fuzz/mutate.rs"]
 pub mod mutate;
 #[path = "../../crate/examples/fuzz/run.rs"]

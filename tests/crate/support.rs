@@ -4,6 +4,7 @@ mod checkpoint;
 mod control_net;
 mod hashed;
 mod header;
+mod motion;
 mod networks;
 mod tensors;
 
@@ -11,6 +12,7 @@ pub use checkpoint::Checkpoint;
 pub use control_net::tiny_control_net;
 pub use hashed::hashed_checkpoint;
 pub use header::HeaderOnly;
+pub use motion::{MOTION_FRAMES, tiny_motion};
 pub use networks::{
     CHANNELS, TEXT, tiny_checkpoint, tiny_clip, tiny_unet, tiny_vae, transformer, unet_resnet,
 };

@@ -5,11 +5,20 @@ use std::path::PathBuf;
 pub(crate) const USAGE: &str = "\
 detail_image --model MANIFEST --image IN.png --mask MASK.png --prompt TEXT --out OUT.png
              [--negative TEXT] [--set NAME=VALUE]... [--device cpu|gpu]
+detail_image --model MANIFEST --frames IN_DIR --mask MASK.png|MASK_DIR --prompt TEXT --out OUT_DIR
+             [--motion MODULE] [--motion-lora LORA[=STRENGTH]]... [--motion-set NAME=VALUE]...
+             [--negative TEXT] [--set NAME=VALUE]... [--device cpu|gpu]
+detail_image --model MANIFEST --clips CLIPS.json [--motion ...]... [--set ...]... [--device cpu|gpu]
 detail_image --model MANIFEST --batch SET_DIR OUT_DIR [--set NAME=VALUE]... [--device cpu|gpu]
 
 MANIFEST  one of models/*.json, or a .safetensors file of Stable Diffusion 1.5
 MASK      as large as the picture; whatever is not black is made anew
-NAME      a setting of the MaskDetailer node: steps, cfg, denoise, seed, guide_size, ...
+IN_DIR    PNGs, the frames of a clip in the order of the numbers in their names
+MASK_DIR  the same, a mask for each frame
+MODULE    a motion module (.safetensors); without one frames are made anew one by one
+CLIPS     a list of { frames, mask, prompt, negative, out }, paths relative to it
+NAME      a setting of the MaskDetailer node: steps, cfg, denoise, seed, guide_size, ...; for motion
+          scale, effect, beta_schedule, noise_type, context.length, context.overlap, ...
 SET_DIR   holds set.json and the pictures it names";
 
 /// Where the networks run.
@@ -23,7 +32,17 @@ pub(crate) enum Processor {
 #[derive(Debug)]
 pub(crate) enum Job {
     One { image: PathBuf, mask: PathBuf, prompt: String, negative: String, out: PathBuf },
+    Clip { frames: PathBuf, mask: PathBuf, prompt: String, negative: String, out: PathBuf },
+    Clips { list: PathBuf },
     Batch { set: PathBuf, out: PathBuf },
+}
+
+/// What is to work between the frames of a clip.
+#[derive(Debug, Default)]
+pub(crate) struct MotionArguments {
+    pub module: Option<PathBuf>,
+    pub loras: Vec<(PathBuf, f32)>,
+    pub settings: Vec<(String, String)>,
 }
 
 /// The whole command line.
@@ -32,6 +51,7 @@ pub(crate) struct Arguments {
     pub model: PathBuf,
     pub device: Processor,
     pub settings: Vec<(String, String)>,
+    pub motion: MotionArguments,
     pub job: Job,
 }
 
@@ -40,6 +60,7 @@ impl Arguments {
     pub(crate) fn parse(words: impl Iterator<Item = String>) -> Result<Option<Self>, String> {
         let mut words = words;
         let (mut model, mut image, mut mask, mut out, mut batch) = (None, None, None, None, None);
+        let (mut frames, mut clips, mut motion) = (None, None, MotionArguments::default());
         let (mut prompt, mut negative) = (None, String::new());
         let (mut device, mut settings) = (Processor::Gpu, Vec::new());
         while let Some(word) = words.next() {
@@ -48,6 +69,8 @@ impl Arguments {
                 "--help" | "-h" => return Ok(None),
                 "--model" => model = Some(value()?.into()),
                 "--image" => image = Some(value()?.into()),
+                "--frames" => frames = Some(value()?.into()),
+                "--clips" => clips = Some(value()?.into()),
                 "--mask" => mask = Some(value()?.into()),
                 "--out" => out = Some(value()?.into()),
                 "--prompt" => prompt = Some(value()?),
@@ -55,22 +78,29 @@ impl Arguments {
                 "--batch" => batch = Some((value()?.into(), value()?.into())),
                 "--device" => device = processor(&value()?)?,
                 "--set" => settings.push(pair(&value()?)?),
+                "--motion" => motion.module = Some(value()?.into()),
+                "--motion-lora" => motion.loras.push(lora(&value()?)?),
+                "--motion-set" => motion.settings.push(pair(&value()?)?),
                 _ => return Err(format!("{word} is not understood")),
             }
         }
         let need = |what: &str| format!("{what} is missing");
-        let job = match batch {
-            Some((set, out)) => Job::Batch { set, out },
-            None => Job::One {
-                image: image.ok_or_else(|| need("--image"))?,
-                mask: mask.ok_or_else(|| need("--mask"))?,
-                prompt: prompt.ok_or_else(|| need("--prompt"))?,
-                negative,
-                out: out.ok_or_else(|| need("--out"))?,
-            },
+        let job = match (batch, clips) {
+            (Some((set, out)), _) => Job::Batch { set, out },
+            (None, Some(list)) => Job::Clips { list },
+            (None, None) => {
+                let mask = mask.ok_or_else(|| need("--mask"))?;
+                let prompt = prompt.ok_or_else(|| need("--prompt"))?;
+                let out = out.ok_or_else(|| need("--out"))?;
+                match (frames, image) {
+                    (Some(frames), _) => Job::Clip { frames, mask, prompt, negative, out },
+                    (None, Some(image)) => Job::One { image, mask, prompt, negative, out },
+                    (None, None) => return Err(need("--image or --frames")),
+                }
+            }
         };
         let model = model.ok_or_else(|| need("--model"))?;
-        Ok(Some(Self { model, device, settings, job }))
+        Ok(Some(Self { model, device, settings, motion, job }))
     }
 }
 
@@ -83,6 +113,12 @@ fn processor(name: &str) -> Result<Processor, String> {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or(format!("--set {text}: no = in it"))?;
+    let (name, value) = text.split_once('=').ok_or(format!("{text}: there is no = in it"))?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+fn lora(text: &str) -> Result<(PathBuf, f32), String> {
+    let Some((path, strength)) = text.rsplit_once('=') else { return Ok((text.into(), 1.0)) };
+    let strength = strength.parse().map_err(|_| format!("{strength:?} is no strength"))?;
+    Ok((path.into(), strength))
 }

@@ -1,12 +1,14 @@
-//! The whole pipeline on the command line: details the marked part of one picture, or a folder of
-//! pictures to judge a model by. `--help` says how.
+//! The whole pipeline on the command line: details the marked part of one picture, of the frames of
+//! clips, or of a folder of pictures to judge a model by. `--help` says how.
 
 mod arguments;
 mod batch;
+mod clip;
 mod native;
 mod pictures;
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Job, USAGE};
@@ -14,8 +16,10 @@ use burnish::detailer::hooks::hook_chain;
 use burnish::detailer::{Detailer, DetailerSettings, find_node, segs_from_masks};
 use burnish::diffusion::{BasicPipe, ModelManifest, Pipe};
 use burnish::image::{Frames, Mask};
+use clip::Clip;
 use native::Progress;
 use pollster::block_on;
+use serde_json::Value;
 
 /// What the example runs.
 const NODE: &str = "MaskDetailerPipe";
@@ -52,6 +56,15 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             let detailed = detail(&pipe, &image, &mask, prompt, negative, &settings)?;
             pictures::write_image(out, &detailed)?;
         }
+        Job::Clip { frames, mask, prompt, negative, out } => {
+            let [frames, mask, out] = [frames, mask, out].map(PathBuf::clone);
+            let (prompt, negative) = (prompt.clone(), negative.clone());
+            let clip = Clip { frames, mask, prompt, negative, out };
+            detail_clips(&load_pipe()?, &[clip], arguments, &settings)?;
+        }
+        Job::Clips { list } => {
+            detail_clips(&load_pipe()?, &Clip::list(list)?, arguments, &settings)?;
+        }
         Job::Batch { set, out } => batch::run(&load_pipe()?, &settings, set, out)?,
     }
     Ok(())
@@ -65,12 +78,26 @@ fn settings(
     let node = find_node(NODE)?;
     let mut fields = manifest.recommended.clone();
     for (name, value) in given {
-        let value = serde_json::from_str(value).unwrap_or_else(|_| value.as_str().into());
-        fields.insert(name.clone(), value);
+        fields.insert(name.clone(), parsed(value));
     }
     let settings = node.read(&fields)?;
     settings.validate(node)?;
     Ok(settings)
+}
+
+/// A value as JSON, or as a text if it is none.
+fn parsed(value: &str) -> Value {
+    serde_json::from_str(value).unwrap_or_else(|_| value.into())
+}
+
+fn detail_clips(
+    pipe: &Pipe,
+    clips: &[Clip],
+    arguments: &Arguments,
+    settings: &DetailerSettings,
+) -> Result<(), Box<dyn Error>> {
+    let motion = clip::motion(pipe, &arguments.motion)?;
+    clips.iter().try_for_each(|clip| clip.detail(pipe, motion.as_ref(), settings))
 }
 
 fn detail(
@@ -83,7 +110,7 @@ fn detail(
 ) -> burnish::Result<Frames> {
     let positive = &pipe.encode_prompt(prompt)?;
     let negative = &pipe.encode_prompt(negative)?;
-    let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, &Progress);
+    let detailer = Detailer::new(BasicPipe::new(pipe, positive, negative), settings, &Progress);
     let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
     let segs = segs_from_masks(std::slice::from_ref(mask), settings);
     Ok(block_on(detailer.run(find_node(NODE)?, image, segs, &mut hooks))?.image)

@@ -7,6 +7,7 @@
 #![allow(unreachable_pub, reason = "the modules are shared with the tests")]
 
 mod headers;
+mod motion;
 mod mutate;
 mod run;
 mod targets;

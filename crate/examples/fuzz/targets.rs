@@ -1,6 +1,6 @@
 //! What is fed, with what, and what must hold of the answer.
 
-use super::headers;
+use super::{headers, motion};
 use burnish::geometry::{Rect, Size};
 use burnish::image::{Frames, Mask};
 use burnish::models::clip::prompt::weighted_texts;
@@ -130,6 +130,30 @@ pub const TARGETS: &[Target] = &[
             "GGUF",
         ],
         feed: headers::feed,
+    },
+    Target {
+        name: "motion",
+        seeds: || texts(motion::SEEDS),
+        words: &[
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            "null",
+            "true",
+            "-1",
+            "0",
+            "128",
+            "1e9",
+            "\"context\":{",
+            "\"length\":",
+            "\"overlap\":",
+            "\"stride\":",
+            "\"schedule\":\"looped uniform\"",
+            "\"fuse_method\":\"pyramid\"",
+        ],
+        feed: motion::feed,
     },
     Target {
         name: "prompt",

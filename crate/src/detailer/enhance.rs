@@ -9,7 +9,7 @@ use super::noise_masks::NoiseMasks;
 use super::skip::{Enhanced, Skip};
 use super::upscale::plan_upscale;
 use crate::diffusion::ksampler::Watch;
-use crate::diffusion::latent::{CELL, decode, encode};
+use crate::diffusion::latent::{CELL, decode, encode_clip};
 use crate::diffusion::{
     BasicPipe, Conditioning, KSampleSettings, Latent, Refiner, inpaint_conditioning, ksample,
     ksample_refined,
@@ -56,6 +56,9 @@ pub async fn enhance_detail(
         Ok(upscale) => hooks.touch_scaled_size(upscale.size).await?,
         Err(skip) => return Ok(Enhanced::Skipped(skip)),
     };
+    if let Some(motion) = segment.base.motion {
+        motion.check(crop.count)?;
+    }
     if size.width.min(size.height) < CELL {
         return Ok(Enhanced::Skipped(Skip::TooThin { size }));
     }
@@ -90,7 +93,10 @@ async fn attempt_at(
             let (latent, image) = inpaint_conditioning(&pipe.vae, pixels, mask, &pipe.device);
             (latent, Some(Rc::new(image)))
         }
-        _ => (Latent { samples: encode(&pipe.vae, pixels, &pipe.device), noise_mask }, None),
+        _ => {
+            let samples = encode_clip(&pipe.vae, pixels, &pipe.device, monitor).await?;
+            (Latent { samples, noise_mask }, None)
+        }
     };
     let latent = hooks.post_encode(latent).await?;
     let [positive, negative] = [segment.base.positive, segment.base.negative]
@@ -103,7 +109,7 @@ async fn attempt_at(
 
     monitor.report(Event::Stage(Stage::Decode));
     let latent = hooks.pre_decode(latent).await?;
-    let refined = hooks.post_decode(decode(&pipe.vae, latent.samples).await?).await?;
+    let refined = hooks.post_decode(decode(&pipe.vae, latent.samples, monitor).await?).await?;
     Ok(lanczos(&refined, crop.size))
 }
 
@@ -126,13 +132,14 @@ async fn sample_cycles(
         let noise = hooks.get_custom_noise(seed, &latent, None).await?;
         let (base, place) = (segment.base, Place { segment: segment.index, cycle: index });
         let watch = Watch { monitor: detailer.monitor, place };
-        let (predictor, sampling) = (base.predictor(), &base.pipe.sampling);
+        let noise = noise.or_else(|| base.motion?.noise(settings.seed, &latent.samples));
+        let (predictor, sampling) = (base.predictor(), base.sampling());
         latent = match detailer.refiner {
             None => ksample(predictor, sampling, latent, &settings, noise, watch).await?,
             Some(refiner) => {
                 let refiner = Refiner {
                     predictor: refiner.predictor(),
-                    sampling: &refiner.pipe.sampling,
+                    sampling: refiner.sampling(),
                     ratio: detailer.settings.refiner_ratio,
                 };
                 let run =

@@ -8,6 +8,7 @@ mod detect;
 pub mod enhance;
 pub mod hooks;
 mod loras;
+mod motion;
 mod nodes;
 mod noise_masks;
 mod output;
@@ -21,6 +22,7 @@ pub mod upscale;
 
 pub use detect::segs_from_masks;
 pub use loras::{EncodedPrompts, encode_prompts};
+pub use motion::{CONTEXT, MOTION, MOTION_LORA, read_motion};
 pub use nodes::{Crops, NODES, NodeRow, Pictures, Seeds, find_node};
 pub use noise_masks::NoiseMasks;
 pub use output::{Detailed, DetailedSeg};

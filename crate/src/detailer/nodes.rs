@@ -19,7 +19,7 @@ pub struct NodeRow {
     pub crops: Crops,
     /// Whether new crops go back into the picture; if not, they are only handed out as segments.
     pub pastes: bool,
-    /// Whether hooks see more than the pasted picture.
+    /// Whether hooks see more than the pasted picture, unless a setting asks for it.
     pub hooks_see_all: bool,
     /// How segments are seeded.
     pub seeds: Seeds,
@@ -102,6 +102,9 @@ const WILDCARD: &[SettingRow] = &[setting("wildcard", Domain::Text)];
 const REFINER: &[SettingRow] = &[setting("refiner_ratio", number(0.0, 1.0, 0.02))];
 const BATCH: &[SettingRow] = &[setting("batch_size", number(1.0, 100.0, 1.0))];
 const HOOK: &[SettingRow] = &[setting("detailer_hook", Domain::Hooks)];
+/// The nodes for clips show hooks little; here they may see all.
+const CLIP_HOOK: &[SettingRow] =
+    &[setting("detailer_hook", Domain::Hooks), setting("hooks_see_all", Domain::Flag)];
 /// How a mask becomes segments.
 const MASK: &[SettingRow] = &[
     setting("crop_factor", number(1.0, 10.0, 0.1)),
@@ -150,7 +153,7 @@ pub static NODES: &[NodeRow] = &[
         hooks_see_all: false,
         seeds: Seeds::Shared,
         max_size: 768.0,
-        groups: &[SHARED, REFINER],
+        groups: &[SHARED, REFINER, CLIP_HOOK],
     },
     NodeRow {
         name: "DetailerForEachPipeForAnimateDiff",
@@ -160,7 +163,7 @@ pub static NODES: &[NodeRow] = &[
         hooks_see_all: false,
         seeds: Seeds::Shared,
         max_size: 1024.0,
-        groups: &[SHARED, PASTE, REFINER, HOOK],
+        groups: &[SHARED, PASTE, REFINER, CLIP_HOOK],
     },
 ];
 

@@ -200,10 +200,10 @@ impl Pass<'_> {
                 let cut = |mask: &Mask| crop_condition_mask(mask, image, seg.crop_region);
                 prompt.clone().map_masks(cut)
             });
-        let base = BasicPipe { pipe, positive: &positive, negative: &negative };
+        let base = BasicPipe { pipe, positive: &positive, negative: &negative, ..base };
         let (bbox, controls) = (seg.bbox, seg.controls.as_slice());
         let segment = Segment { index, crop, bbox, noise_masks, base, controls, seed };
-        if self.node.hooks_see_all {
+        if self.node.hooks_see_all || settings.hooks_see_all {
             enhance_detail(&self.detailer, &segment, self.hooks).await
         } else {
             enhance_detail(&self.detailer, &segment, &mut HookChain::default()).await

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::hooks::CoreMl;
 use crate::error::{Error, Result};
-use crate::sampling::{SAMPLERS, SCHEDULERS};
+use crate::sampling::context::{ContextSchedule, FuseMethod};
+use crate::sampling::noise::NoiseLayout;
+use crate::sampling::{BETA_SCHEDULES, SAMPLERS, SCHEDULERS};
 use crate::segs::filter::MEASURES;
 
 /// What a setting may be.
@@ -55,6 +57,14 @@ pub enum Choice {
     Measure,
     /// Sizes in [`CoreMl::MODES`].
     CoreMlMode,
+    /// Names in [`BETA_SCHEDULES`].
+    BetaSchedule,
+    /// Variants of [`NoiseLayout`].
+    NoiseType,
+    /// Variants of [`ContextSchedule`].
+    ContextSchedule,
+    /// Variants of [`FuseMethod`].
+    FuseMethod,
 }
 
 impl Choice {
@@ -69,6 +79,10 @@ impl Choice {
             Self::Normalize => vec!["disable", "enable"],
             Self::Measure => MEASURES.iter().map(|row| row.0).collect(),
             Self::CoreMlMode => CoreMl::MODES.to_vec(),
+            Self::BetaSchedule => BETA_SCHEDULES.iter().map(|row| row.name).collect(),
+            Self::NoiseType => NoiseLayout::NAMES.to_vec(),
+            Self::ContextSchedule => ContextSchedule::NAMES.to_vec(),
+            Self::FuseMethod => FuseMethod::NAMES.to_vec(),
         }
     }
 }

@@ -78,6 +78,9 @@ pub struct DetailerSettings {
     pub scheduler_func_opt: Option<SchedulerFunc>,
     /// Hooks by name, see [`HOOKS`](super::hooks::HOOKS); each `{ type, ... }`.
     pub detailer_hook: Vec<Value>,
+    /// Nodes for clips: whether hooks see all that they see in the other nodes, not the pasted frames
+    /// alone.
+    pub hooks_see_all: bool,
     /// MaskDetailer: size of the crop region, as a multiple of the bounding box.
     pub crop_factor: f64,
     /// MaskDetailer: regions not larger than this on both sides are dropped, in pixels.
@@ -114,6 +117,7 @@ impl Default for DetailerSettings {
             refiner_ratio: 0.2,
             scheduler_func_opt: None,
             detailer_hook: Vec::new(),
+            hooks_see_all: false,
             crop_factor: 3.0,
             drop_size: 10,
             contour_fill: true,

@@ -9,9 +9,11 @@ use super::area::{Placed, add_counterparts};
 use super::control::{Chain, Control};
 use super::inpaint::{EXTRA_CHANNELS, extra_channels};
 use super::manifest::PredictionType;
+use super::motion::Motion;
 use super::size_cond::{Side, Told, label};
+use super::window::Window;
 use crate::geometry::{Rect, Size};
-use crate::models::unet::{ContextCache, Unet};
+use crate::models::unet::{ContextCache, PassSize, Unet};
 use crate::models::vae::LATENT_CHANNELS;
 use crate::sampling::ModelSampling;
 use crate::sampling::math::latent_tensor;
@@ -26,6 +28,17 @@ pub(super) struct Model<'a> {
     pub(super) sampling: &'a ModelSampling,
     pub(super) prediction: PredictionType,
     pub(super) told: Told,
+    /// What works between the items of the batch, the frames of a clip.
+    pub(super) motion: Option<&'a Motion>,
+}
+
+/// One evaluation of a UNet.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    /// The texts, `[sides, tokens, width]`.
+    text: &'a dyn Fn() -> Tensor<3>,
+    window: &'a Window,
+    sigma: f32,
 }
 
 impl Model<'_> {
@@ -34,29 +47,42 @@ impl Model<'_> {
         self.unet.in_channels() == LATENT_CHANNELS + EXTRA_CHANNELS
     }
 
+    /// Bytes that an evaluation of `batch` items of the size of `x` takes beside the weights.
+    pub(super) fn pass_bytes(&self, batch: usize, x: &Tensor<4>) -> usize {
+        let [_, _, height, width] = x.dims();
+        let has_motion = self.motion.is_some();
+        self.unet.pass_bytes(PassSize { batch, height, width, has_motion })
+    }
+
     /// The clean latent as the UNet's answer implies it.
     fn denoised(
         &self,
         x: Tensor<4>,
         extra: Option<Tensor<4>>,
         run: &mut Run,
-        text: &dyn Fn() -> Tensor<3>,
-        sigma: f32,
+        call: Call<'_>,
     ) -> Tensor<4> {
-        let labels = run.labels(x.dims()[0] / run.sides);
-        let Run { context, chain, sides, .. } = run;
+        let Call { text, window, sigma } = call;
+        let Run { context, chain, sides, label } = run;
         let variance = sigma * sigma + 1.0;
         let timesteps = vec![self.sampling.timestep(sigma) as f32; x.dims()[0]];
         let mut input = x.clone() / variance.sqrt();
-        let control = chain.residuals(&input, *sides, &timesteps, text, sigma);
+        let control = chain.residuals(&input, *sides, &timesteps, call.text, window, sigma);
         if let Some(extra) = extra {
             input = Tensor::cat(vec![input, extra], 1);
         }
-        let context = context.get_or_insert_with(|| self.unet.context_with(text(), labels));
-        let output = self.unet.forward_controlled(input, &timesteps, context, control);
-        match self.prediction {
-            PredictionType::Epsilon => x - output * sigma,
-            PredictionType::V => x / variance - output * (sigma / variance.sqrt()),
+        let context = context.get_or_insert_with(|| self.unet.context_with(text(), label.clone()));
+        let output = match self.motion {
+            None => self.unet.forward_controlled(input, &timesteps, context, control),
+            Some(motion) => motion.through(window, &x.device(), |temporal| {
+                self.unet.forward_clip(input, &timesteps, context, control, Some(temporal))
+            }),
+        };
+        let boundary = self.sampling.boundary(sigma);
+        match (boundary, self.prediction) {
+            (Some([kept, made]), _) => (x.clone() - output * sigma) * made + x * kept,
+            (None, PredictionType::Epsilon) => x - output * sigma,
+            (None, PredictionType::V) => x / variance - output * (sigma / variance.sqrt()),
         }
     }
 }
@@ -71,17 +97,6 @@ pub(super) struct Run {
     sides: usize,
     /// What the model is told besides text and time, `[sides, channels]`.
     label: Option<Tensor<2>>,
-}
-
-impl Run {
-    /// The label of every item, `[sides * batch, channels]`.
-    fn labels(&self, batch: usize) -> Option<Tensor<2>> {
-        self.label.as_ref().map(|label| {
-            let [sides, channels] = label.dims();
-            let each = label.clone().reshape([sides, 1, channels]).repeat_dim(1, batch);
-            each.reshape([sides * batch, channels])
-        })
-    }
 }
 
 /// The texts of one side.
@@ -152,17 +167,26 @@ impl Branch {
         })
     }
 
-    /// The mean of what its texts make of `x`, by their weights; 0 where none counts.
-    pub(super) fn predict(&mut self, model: &Model<'_>, x: &Tensor<4>, sigma: f32) -> Tensor<4> {
+    /// The mean of what its texts make of `x`, the items in `window`, by their weights; 0 where none
+    /// counts.
+    pub(super) fn predict(
+        &mut self,
+        model: &Model<'_>,
+        x: &Tensor<4>,
+        window: &Window,
+        sigma: f32,
+    ) -> Tensor<4> {
         let mut active = self.parts.iter_mut().filter(|part| part.counts_at(sigma));
         match (active.next(), active.next()) {
-            (Some(only), None) if only.is_everywhere() => return only.predict(model, x, sigma),
+            (Some(only), None) if only.is_everywhere() => {
+                return only.predict(model, x, window, sigma);
+            }
             _ => {}
         }
         let mut sum = x.zeros_like();
         let mut weights = x.zeros_like() + NO_WEIGHT;
         for part in self.parts.iter_mut().filter(|part| part.counts_at(sigma)) {
-            let denoised = part.predict(model, x, sigma);
+            let denoised = part.predict(model, x, window, sigma);
             let weight = match &part.weight {
                 Some(weight) => denoised.ones_like() * weight.clone(),
                 None => denoised.ones_like(),
@@ -178,13 +202,14 @@ impl Branch {
         sum / weights
     }
 
-    /// What each of two sides with a single plain text makes of `x`, in one batch; `None` if they
-    /// have to be evaluated on their own.
+    /// What each of two sides with a single plain text makes of `x`, the items in `window`, in one
+    /// batch; `None` if they have to be evaluated on their own.
     pub(super) fn predict_both(
         model: &Model<'_>,
         sides: [&Self; 2],
         both: &mut Option<Run>,
         x: &Tensor<4>,
+        window: &Window,
         sigma: f32,
     ) -> Option<[Tensor<4>; 2]> {
         let [first, second] = sides.map(|side| match side.parts.as_slice() {
@@ -197,11 +222,8 @@ impl Branch {
             return None;
         }
         let batch = x.dims()[0];
-        let texts = || {
-            let texts = [first, second].map(|part| part.text.clone().repeat_dim(0, batch));
-            Tensor::cat(texts.to_vec(), 0)
-        };
-        let extra = match (first.extra_for(x), second.extra_for(x)) {
+        let text = &|| Tensor::cat([first, second].map(|part| part.text.clone()).to_vec(), 0);
+        let extra = match (first.extra_for(window), second.extra_for(window)) {
             (Some(first), Some(second)) => Some(Tensor::cat(vec![first, second], 0)),
             _ => None,
         };
@@ -213,7 +235,7 @@ impl Branch {
         let begun =
             || Run { context: None, chain: first.run.chain.again(), sides: 2, label: labels() };
         let run = both.get_or_insert_with(begun);
-        let both = model.denoised(twice, extra, run, &texts, sigma);
+        let both = model.denoised(twice, extra, run, Call { text, window, sigma });
         Some([0, 1].map(|half| both.clone().narrow(0, half * batch, batch)))
     }
 }
@@ -229,21 +251,26 @@ impl Part {
     }
 
     /// The clean latent inside its area.
-    fn predict(&mut self, model: &Model<'_>, x: &Tensor<4>, sigma: f32) -> Tensor<4> {
+    fn predict(
+        &mut self,
+        model: &Model<'_>,
+        x: &Tensor<4>,
+        window: &Window,
+        sigma: f32,
+    ) -> Tensor<4> {
         let slices = self.slices(x);
-        let extra = self.extra_for(x).map(|extra| {
+        let extra = self.extra_for(window).map(|extra| {
             let [_, _, rows, columns] = slices.clone();
             extra.slice([0..x.dims()[0], 0..EXTRA_CHANNELS, rows, columns])
         });
-        let text = || self.text.clone().repeat_dim(0, x.dims()[0]);
-        model.denoised(x.clone().slice(slices), extra, &mut self.run, &text, sigma)
+        let text = &|| self.text.clone();
+        let call = Call { text, window, sigma };
+        model.denoised(x.clone().slice(slices), extra, &mut self.run, call)
     }
 
-    /// Mask and picture for every item of the batch `x`.
-    fn extra_for(&self, x: &Tensor<4>) -> Option<Tensor<4>> {
-        let extra = self.extra.clone()?;
-        let missing = x.dims()[0] / extra.dims()[0];
-        Some(extra.repeat_dim(0, missing))
+    /// Mask and picture for every item in `window`.
+    fn extra_for(&self, window: &Window) -> Option<Tensor<4>> {
+        self.extra.as_ref().map(|extra| window.take_or_repeat(extra))
     }
 
     fn slices(&self, x: &Tensor<4>) -> [std::ops::Range<usize>; 4] {

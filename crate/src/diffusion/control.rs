@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 use super::Pipe;
 use super::inpaint::centred;
 use super::latent::CELL;
+use super::window::Window;
 use crate::error::{Error, Result};
 use crate::geometry::Size;
 use crate::image::Frames;
@@ -105,14 +106,10 @@ struct Link {
     control: Rc<Control>,
     /// Most and least noise it counts at.
     sigmas: [f32; 2],
-    /// What it keeps of picture and text from step to step, made when first needed.
-    kept: Option<Kept>,
-}
-
-#[derive(Debug)]
-struct Kept {
-    hint: Tensor<4>,
-    context: ContextCache,
+    /// What it keeps of the text from step to step, made when first needed.
+    context: Option<ContextCache>,
+    /// The encoded pictures of the last window.
+    hint: Option<(Window, Tensor<4>)>,
 }
 
 impl Chain {
@@ -120,14 +117,20 @@ impl Chain {
         let link = |control: &Rc<Control>| Link {
             control: control.clone(),
             sigmas: control.range.map(|share| sampling.percent_to_sigma(share)),
-            kept: None,
+            context: None,
+            hint: None,
         };
         Self { links: controls.iter().map(link).collect() }
     }
 
     /// The same ControlNets, for another batch.
     pub(super) fn again(&self) -> Self {
-        let link = |link: &Link| Link { control: link.control.clone(), kept: None, ..*link };
+        let link = |link: &Link| Link {
+            control: link.control.clone(),
+            sigmas: link.sigmas,
+            context: None,
+            hint: None,
+        };
         Self { links: self.links.iter().map(link).collect() }
     }
 
@@ -137,30 +140,32 @@ impl Chain {
             && self.links.iter().zip(&other.links).all(|(a, b)| Rc::ptr_eq(&a.control, &b.control))
     }
 
-    /// What they add together at a noise level; `None` if none counts.
+    /// What they add together to the items in `window` at a noise level; `None` if none counts.
     ///
     /// # Shapes
     /// - `input`: `[sides * batch, 4, height, width]`, scaled to the model's input
-    /// - `text`: `[sides * batch, tokens, width]`
+    /// - `text`: `[sides, tokens, width]`
     pub(super) fn residuals(
         &mut self,
         input: &Tensor<4>,
         sides: usize,
         timesteps: &[f32],
         text: &dyn Fn() -> Tensor<3>,
+        window: &Window,
         sigma: f32,
     ) -> Option<Residuals> {
         let mut sum: Option<Residuals> = None;
-        for Link { control, sigmas: [most, least], kept } in &mut self.links {
+        for Link { control, sigmas: [most, least], context, hint } in &mut self.links {
             if !(*least..=*most).contains(&sigma) {
                 continue;
             }
             let Control { net, strength, .. } = &**control;
-            let Kept { hint, context } = kept.get_or_insert_with(|| Kept {
-                hint: hint(control, input, sides),
-                context: net.context(&text()),
-            });
-            let added = net.forward(input.clone(), timesteps, context, hint.clone());
+            let context = context.get_or_insert_with(|| net.context(&text()));
+            let known = hint.take().filter(|(encoded, _)| encoded == window);
+            let (_, pictures) = hint
+                .insert(known.unwrap_or_else(|| (window.clone(), encoded(control, input, window))));
+            let pictures = pictures.clone().repeat_dim(0, sides);
+            let added = net.forward(input.clone(), timesteps, context, pictures);
             let added = added.scaled(*strength);
             sum = Some(match sum {
                 Some(sum) => sum.plus(added),
@@ -171,17 +176,20 @@ impl Chain {
     }
 }
 
-/// The encoded picture for every item of a batch: given pictures are taken in turn, for each side
-/// from the first.
-fn hint(control: &Control, input: &Tensor<4>, sides: usize) -> Tensor<4> {
-    let [all, _, height, width] = input.dims();
-    let batch = all / sides;
+/// The encoded picture for every item in `window`: given pictures are taken in turn. Encoded one by
+/// one, since a picture takes far more room than what is kept of it.
+fn encoded(control: &Control, input: &Tensor<4>, window: &Window) -> Tensor<4> {
+    let [_, _, height, width] = input.dims();
     let size = Size::new(width as u32 * CELL, height as u32 * CELL);
-    let picture = control.hint.crop(centred(control.hint.size, size));
-    let picture = nearest_exact(&picture, size);
-    let count = picture.count;
-    let shape = [count, size.height as usize, size.width as usize, picture.channels];
-    let encoded = control.net.hint(latent_tensor(picture.data, shape, &input.device()));
-    let side = encoded.repeat_dim(0, batch.div_ceil(count)).narrow(0, 0, batch);
-    side.repeat_dim(0, sides)
+    let region = centred(control.hint.size, size);
+    let picture = |index: usize| {
+        let picture = nearest_exact(&control.hint.crop_frame(index, region), size);
+        let shape = [1, size.height as usize, size.width as usize, picture.channels];
+        control.net.hint(latent_tensor(picture.data, shape, &input.device()))
+    };
+    if control.hint.count == 1 {
+        return picture(0).repeat_dim(0, window.len());
+    }
+    let places = window.places().iter().map(|place| picture(place % control.hint.count));
+    Tensor::cat(places.collect(), 0)
 }

@@ -125,7 +125,7 @@ pub async fn sample_sigmas(
     let noise = noise.unwrap_or_else(|| draw(&mut generator));
     let start = latent.samples.clone() * sampling.latent_format().scale;
     let noise_mask = stretched_over(&latent.noise_mask, &start);
-    predictor.begin(&start, noise_mask.as_ref());
+    predictor.begin(&start, noise_mask.as_ref(), sigmas);
     let noise_mask = noise_mask.map(|mask| {
         let inpaint_noise = match sampler.inpaint_noise {
             InpaintNoise::Initial => noise.clone(),

@@ -2,10 +2,11 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::geometry::Size;
 use crate::image::{Frames, Mask};
 use crate::models::vae::{SCALE, Vae};
+use crate::monitor::Monitor;
 use crate::sampling::math::{latent_tensor, read_back};
 
 /// Pixels per latent cell, along each axis.
@@ -30,10 +31,36 @@ pub fn encode(vae: &Vae, pixels: &Frames, device: &Device) -> Tensor<4> {
     Tensor::cat((0..pixels.count).map(frame).collect(), 0)
 }
 
-/// Decodes to pixels in `[0, 1]`, item by item; waits for the device after each.
-pub async fn decode(vae: &Vae, samples: Tensor<4>) -> Result<Frames> {
+/// [`encode`] of a clip: waits for the device after each frame, and stops with
+/// [`Error::Cancelled`] when the frames are no longer wanted.
+pub async fn encode_clip(
+    vae: &Vae,
+    pixels: &Frames,
+    device: &Device,
+    monitor: &dyn Monitor,
+) -> Result<Tensor<4>> {
+    let mut latents = Vec::with_capacity(pixels.count);
+    for index in 0..pixels.count {
+        let latent = encode(vae, &pixels.take_frame(index), device);
+        read_back(latent.clone().slice([0..1, 0..1, 0..1, 0..1])).await?;
+        latents.push(latent);
+        go_on(monitor).await?;
+    }
+    Ok(Tensor::cat(latents, 0))
+}
+
+/// Lets the event loop breathe; an error if the work is no longer wanted.
+async fn go_on(monitor: &dyn Monitor) -> Result<()> {
+    monitor.pause().await;
+    if monitor.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+}
+
+/// Decodes to pixels in `[0, 1]`, item by item; waits for the device after each, and stops with
+/// [`Error::Cancelled`] when they are no longer wanted.
+pub async fn decode(vae: &Vae, samples: Tensor<4>, monitor: &dyn Monitor) -> Result<Frames> {
     let mut frames = Frames::zeros(Size::default(), 0, 0);
     for item in samples.split(1, 0) {
+        go_on(monitor).await?;
         let pixels = vae.decode(item);
         let [_, height, width, channels] = pixels.dims();
         frames.size = Size::new(width as u32, height as u32);

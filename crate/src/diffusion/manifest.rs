@@ -23,6 +23,13 @@ pub enum PredictionType {
     V,
 }
 
+/// Where a motion module is. What else stands there is for the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MotionManifest {
+    /// File name, beside the manifest or in private storage.
+    pub file: String,
+}
+
 /// The part of `models/*.json` that loading needs: where a checkpoint is and what its shapes leave
 /// open. What else stands there is for the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +53,9 @@ pub struct ModelManifest {
     /// it the file decides.
     #[serde(default)]
     pub zero_terminal_snr: Option<bool>,
+    /// A motion module made for this checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub motion: Option<MotionManifest>,
     /// Settings that suit the model, over the node's defaults.
     #[serde(default)]
     pub recommended: serde_json::Map<String, serde_json::Value>,
@@ -62,6 +72,7 @@ impl ModelManifest {
             clip_heads: None,
             prediction: None,
             zero_terminal_snr: None,
+            motion: None,
             recommended: serde_json::Map::new(),
         }
     }

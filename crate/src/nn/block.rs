@@ -2,7 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use super::{Conv2d, KeyValue, ResnetBlock, ResnetKeys, SpatialTransformer, downsample, upsample};
+use super::{
+    Conv2d, KeyValue, ResnetBlock, ResnetKeys, Slot, SpatialTransformer, Temporal, downsample,
+    upsample,
+};
 use crate::{Result, weights::Weights};
 
 /// A layer that stands under a number in a block.
@@ -19,13 +22,19 @@ enum Layer {
 #[derive(Debug)]
 pub struct UnetBlock {
     layers: Vec<Layer>,
+    /// The layer that what works between frames comes after: the last transformer, else the first
+    /// residual block.
+    temporal_after: Option<usize>,
 }
 
 impl UnetBlock {
     /// Reads layers until a number is missing; what each is can be told from its tensors.
     pub fn load(w: &Weights, heads: usize) -> Result<Self> {
         let layers = (0..).map_while(|index| Layer::load(&w.pp(index), heads).transpose());
-        Ok(Self { layers: layers.collect::<Result<_>>()? })
+        let layers = layers.collect::<Result<Vec<_>>>()?;
+        let transformer = layers.iter().rposition(|l| matches!(l, Layer::Transformer(_)));
+        let resnet = || layers.iter().position(|l| matches!(l, Layer::Resnet(_)));
+        Ok(Self { temporal_after: transformer.or_else(resnet), layers })
     }
 
     /// Reads blocks until a number is missing.
@@ -56,6 +65,15 @@ impl UnetBlock {
         })
     }
 
+    /// Channels of what may work between frames here; `None` if there is no place for it.
+    pub fn temporal_channels(&self) -> Option<usize> {
+        match self.layers.get(self.temporal_after?)? {
+            Layer::Transformer(transformer) => Some(transformer.channels()),
+            Layer::Resnet(resnet) => Some(resnet.outputs()),
+            _ => None,
+        }
+    }
+
     /// Width of the text it reads; `None` if it reads none.
     pub fn context_width(&self) -> Option<usize> {
         let block = self.transformers().flat_map(SpatialTransformer::blocks).next()?;
@@ -70,10 +88,11 @@ impl UnetBlock {
         contexts: &mut impl Iterator<Item = &'a KeyValue>,
     ) -> Tensor<4> {
         let [_, height, width, _] = x.dims();
-        self.forward(x, emb, contexts, [height, width])
+        self.forward(x, emb, contexts, [height, width], None)
     }
 
-    /// `up_to` is the size an upsampling layer goes to.
+    /// `up_to` is the size an upsampling layer goes to; `temporal` works between frames in the place
+    /// that is given with it.
     ///
     /// # Shapes
     /// - `x`, output: `[batch, height, width, channels]`; `emb`: `[batch, time_embed_dim]`
@@ -83,13 +102,21 @@ impl UnetBlock {
         emb: &Tensor<2>,
         contexts: &mut impl Iterator<Item = &'a KeyValue>,
         up_to: [usize; 2],
+        temporal: Option<(&dyn Temporal, Slot)>,
     ) -> Tensor<4> {
-        self.layers.iter().fold(x, |x, layer| match layer {
-            Layer::Conv(conv) => conv.forward(x),
-            Layer::Resnet(resnet) => resnet.forward(x, Some(emb)),
-            Layer::Transformer(transformer) => transformer.forward(x, contexts),
-            Layer::Down(conv) => downsample(conv, x),
-            Layer::Up(conv) => upsample(conv, x, up_to),
+        let span = temporal.map_or(1, |(temporal, _)| temporal.norm_span());
+        self.layers.iter().enumerate().fold(x, |x, (index, layer)| {
+            let x = match layer {
+                Layer::Conv(conv) => conv.forward(x),
+                Layer::Resnet(resnet) => resnet.forward_over(x, Some(emb), span),
+                Layer::Transformer(transformer) => transformer.forward_over(x, contexts, span),
+                Layer::Down(conv) => downsample(conv, x),
+                Layer::Up(conv) => upsample(conv, x, up_to),
+            };
+            match temporal.filter(|_| self.temporal_after == Some(index)) {
+                Some((temporal, slot)) => temporal.forward(slot, x),
+                None => x,
+            }
         })
     }
 }

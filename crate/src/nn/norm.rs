@@ -39,6 +39,26 @@ impl GroupNorm {
     pub fn forward_silu(&self, x: Tensor<4>) -> Tensor<4> {
         ops::group_norm(x, GROUPS, &self.weight, &self.bias, self.eps, true)
     }
+
+    /// [`Self::forward`] over `span` items of the batch at a time: they share mean and deviation, as
+    /// if they were one picture.
+    pub fn forward_over(&self, x: Tensor<4>, span: usize) -> Tensor<4> {
+        over(x, span, |x| self.forward(x))
+    }
+
+    /// [`Self::forward_over`], followed by SiLU.
+    pub fn forward_silu_over(&self, x: Tensor<4>, span: usize) -> Tensor<4> {
+        over(x, span, |x| self.forward_silu(x))
+    }
+}
+
+/// What `norm` makes of `x` with `span` items put below one another.
+fn over(x: Tensor<4>, span: usize, norm: impl FnOnce(Tensor<4>) -> Tensor<4>) -> Tensor<4> {
+    let shape @ [batch, height, width, channels] = x.dims();
+    if span == 1 {
+        return norm(x);
+    }
+    norm(x.reshape([batch / span, span * height, width, channels])).reshape(shape)
 }
 
 /// Normalisation of every token.

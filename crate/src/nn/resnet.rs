@@ -77,7 +77,12 @@ impl ResnetBlock {
     /// - `x`: `[batch, height, width, in]`; `emb`: `[batch, time_embed_dim]`
     /// - output: `[batch, height, width, out]`
     pub fn forward(&self, x: Tensor<4>, emb: Option<&Tensor<2>>) -> Tensor<4> {
-        let mut h = self.conv1.forward(self.norm1.forward_silu(x.clone()));
+        self.forward_over(x, emb, 1)
+    }
+
+    /// [`Self::forward`] with normalisations over `span` items of the batch at a time.
+    pub fn forward_over(&self, x: Tensor<4>, emb: Option<&Tensor<2>>, span: usize) -> Tensor<4> {
+        let mut h = self.conv1.forward(self.norm1.forward_silu_over(x.clone(), span));
         if let (Some(proj), Some(emb)) = (&self.time_emb_proj, emb) {
             h = ops::add_channels(h, proj.forward(emb.clone()));
         }
@@ -85,6 +90,6 @@ impl ResnetBlock {
             Some(shortcut) => shortcut.forward(x),
             None => x,
         };
-        self.conv2.forward_residual(self.norm2.forward_silu(h), skip)
+        self.conv2.forward_residual(self.norm2.forward_silu_over(h, span), skip)
     }
 }

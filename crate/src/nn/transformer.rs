@@ -39,15 +39,17 @@ impl BasicTransformerBlock {
         self.attn2.key_value(context)
     }
 
+    /// Each text of `context` serves an equal share of the batch, in order.
+    ///
     /// # Shapes
     /// - `x`, output: `[batch * tokens, channels]`
     pub fn forward(&self, x: Tensor<2>, batch: usize, context: &KeyValue) -> Tensor<2> {
         let [rows, channels] = x.dims();
-        let tokens = |x: Tensor<2>| x.reshape([batch, rows / batch, channels]);
-        let normed = tokens(self.norm1.forward(x.clone()));
+        let tokens = |x: Tensor<2>, items: usize| x.reshape([items, rows / items, channels]);
+        let normed = tokens(self.norm1.forward(x.clone()), batch);
         let own = self.attn1.key_value(normed.clone());
         let x = self.attn1.forward_residual(normed, own, x);
-        let normed = tokens(self.norm2.forward(x.clone()));
+        let normed = tokens(self.norm2.forward(x.clone()), context.key.dims()[0]);
         let x = self.attn2.forward_residual(normed, context.clone(), x);
         let normed = self.norm3.forward(x.clone());
         self.ff.forward_residual(normed, x)
@@ -90,6 +92,11 @@ impl SpatialTransformer {
         })
     }
 
+    /// Channels of what goes in and comes out.
+    pub fn channels(&self) -> usize {
+        self.proj_in.inputs()
+    }
+
     /// The blocks, in the order [`Self::forward`] wants their contexts.
     pub fn blocks(&self) -> &[BasicTransformerBlock] {
         &self.transformer_blocks
@@ -104,9 +111,19 @@ impl SpatialTransformer {
         x: Tensor<4>,
         contexts: &mut impl Iterator<Item = &'a KeyValue>,
     ) -> Tensor<4> {
+        self.forward_over(x, contexts, 1)
+    }
+
+    /// [`Self::forward`] with its normalisation over `span` items of the batch at a time.
+    pub fn forward_over<'a>(
+        &self,
+        x: Tensor<4>,
+        contexts: &mut impl Iterator<Item = &'a KeyValue>,
+        span: usize,
+    ) -> Tensor<4> {
         let [batch, height, width, channels] = x.dims();
         let rows = [batch * height * width, channels];
-        let mut h = self.proj_in.forward(self.norm.forward(x.clone()).reshape(rows));
+        let mut h = self.proj_in.forward(self.norm.forward_over(x.clone(), span).reshape(rows));
         for (block, context) in self.transformer_blocks.iter().zip(contexts) {
             h = block.forward(h, batch, context);
         }

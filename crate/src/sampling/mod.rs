@@ -3,6 +3,8 @@
 //! Sees a [`Denoiser`], never a model. Schedules say at which noise levels the denoiser is
 //! asked, samplers what is done with its answers; both are rows of a table.
 
+mod beta_schedules;
+pub mod context;
 mod denoiser;
 mod latent_format;
 pub mod math;
@@ -15,6 +17,10 @@ pub mod schedules;
 mod step_noise;
 pub mod sub_schedule;
 
+pub use beta_schedules::{
+    AUTOSELECT, BETA_SCHEDULES, BetaScheduleRow, HOTSHOT_XL, LCM, MotionBase, SD15_MOTION,
+    SDXL_MOTION, beta_schedule,
+};
 pub use denoiser::{Denoiser, Guess};
 pub use latent_format::LatentFormat;
 pub use model_sampling::ModelSampling;

@@ -1,11 +1,17 @@
 //! The noise levels a discrete diffusion model was trained on, and the way between sigma and
 //! timestep.
 
+use std::f64::consts::FRAC_PI_2;
+
 use super::LatentFormat;
 
 /// Where the training noise begins and ends.
 const BETA_START: f64 = 0.00085;
 const BETA_END: f64 = 0.012;
+/// Where it ends for AnimateDiff's modules for SDXL.
+const SDXL_MOTION_BETA_END: f64 = 0.02;
+/// Keeps the first betas of the cosine schedule from being too small.
+const COSINE_OFFSET: f64 = 0.008;
 /// Training timesteps.
 const TIMESTEPS: usize = 1000;
 /// Last cumulative alpha of a zero-terminal-SNR table, which would otherwise be 0.
@@ -19,14 +25,24 @@ pub enum BetaSchedule {
     Linear,
     /// Linear in beta itself: AnimateDiff for SD 1.5.
     SqrtLinear,
+    /// As [`Self::Linear`], but up to a beta of 0.02: AnimateDiff for SDXL.
+    LinearSdxlMotion,
+    /// The root of what grows linearly.
+    Sqrt,
+    /// Nichol and Dhariwal 2021, equation 17, with betas of at most 0.999.
+    Cosine,
 }
 
-/// A table of noise levels, ascending, one for each training timestep.
+/// A table of noise levels, ascending, one for each training timestep, or for some of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ModelSampling {
     sigmas: Vec<f32>,
     log_sigmas: Vec<f32>,
     format: &'static LatentFormat,
+    /// Training timesteps from one entry to the next; the first entry is timestep `spacing - 1`.
+    spacing: usize,
+    /// Whether the model answers as a latent consistency model does.
+    is_consistency: bool,
 }
 
 impl Default for ModelSampling {
@@ -58,7 +74,46 @@ impl ModelSampling {
             log_sigmas: sigmas.iter().map(|sigma| sigma.ln() as f32).collect(),
             sigmas: sigmas.iter().map(|&sigma| sigma as f32).collect(),
             format: &LatentFormat::SD,
+            spacing: 1,
+            is_consistency: false,
         }
+    }
+
+    /// The mean of two tables, entry by entry.
+    #[must_use]
+    pub fn mean(&self, other: &Self) -> Self {
+        let pairs = self.sigmas.iter().zip(&other.sigmas);
+        let sigmas: Vec<f32> = pairs.map(|(a, b)| (a + b) / 2.0).collect();
+        Self { log_sigmas: sigmas.iter().map(|sigma| sigma.ln()).collect(), sigmas, ..*self }
+    }
+
+    /// For a latent consistency model (Luo et al. 2023) distilled with `steps` timesteps, a divisor
+    /// of 1000: only those are left in the table.
+    #[must_use]
+    pub fn consistency(&self, steps: usize) -> Self {
+        let spacing = TIMESTEPS / steps;
+        let kept = |values: &[f32]| -> Vec<f32> {
+            values.iter().skip(spacing - 1).step_by(spacing).copied().collect()
+        };
+        Self {
+            sigmas: kept(&self.sigmas),
+            log_sigmas: kept(&self.log_sigmas),
+            format: self.format,
+            spacing,
+            is_consistency: true,
+        }
+    }
+
+    /// How much of the noisy latent and how much of the guess make the clean one, for a latent
+    /// consistency model; `None` for any other, whose guess is the clean latent.
+    pub fn boundary(&self, sigma: f32) -> Option<[f32; 2]> {
+        const SIGMA_DATA_SQUARED: f32 = 0.25;
+        const SCALE: f32 = 10.0;
+        self.is_consistency.then(|| {
+            let time = SCALE * self.timestep(sigma) as f32;
+            let variance = time * time + SIGMA_DATA_SQUARED;
+            [SIGMA_DATA_SQUARED / variance, time / variance.sqrt()]
+        })
     }
 
     /// The same noise levels over latents of another kind than Stable Diffusion 1.x has.
@@ -72,7 +127,7 @@ impl ModelSampling {
         self.format
     }
 
-    /// Every noise level, ascending; the index is the timestep.
+    /// Every noise level, ascending; the index is the timestep, unless the table leaves some out.
     pub fn sigmas(&self) -> &[f32] {
         &self.sigmas
     }
@@ -87,9 +142,14 @@ impl ModelSampling {
         self.sigmas[self.sigmas.len() - 1]
     }
 
+    /// The timestep of the least noise: 0 where the table has all of them.
+    pub fn first_timestep(&self) -> usize {
+        self.spacing - 1
+    }
+
     /// The last timestep, 999.
     pub fn last_timestep(&self) -> usize {
-        self.sigmas.len() - 1
+        self.spacing * self.sigmas.len() - 1
     }
 
     /// The timestep whose logarithm of sigma is nearest; the first of two equally near.
@@ -102,14 +162,15 @@ impl ModelSampling {
                 nearest = (index, distance);
             }
         }
-        nearest.0
+        self.spacing * nearest.0 + self.first_timestep()
     }
 
     /// The noise level of a fractional timestep, which is clamped to the table.
     pub fn sigma(&self, timestep: f32) -> f32 {
-        let timestep = timestep.clamp(0.0, self.last_timestep() as f32);
-        let (low, high) = (timestep.floor() as usize, timestep.ceil() as usize);
-        let share = timestep - timestep.floor();
+        let place = (timestep - self.first_timestep() as f32) / self.spacing as f32;
+        let place = place.clamp(0.0, (self.sigmas.len() - 1) as f32);
+        let (low, high) = (place.floor() as usize, place.ceil() as usize);
+        let share = place - place.floor();
         let log_sigma = (1.0 - share) * self.log_sigmas[low] + share * self.log_sigmas[high];
         f64::from(log_sigma).exp() as f32
     }
@@ -136,6 +197,17 @@ fn alphas_cumprod(schedule: BetaSchedule) -> Vec<f64> {
     let beta = |index: usize| match schedule {
         BetaSchedule::Linear => linspace(BETA_START.sqrt(), BETA_END.sqrt(), index).powi(2),
         BetaSchedule::SqrtLinear => linspace(BETA_START, BETA_END, index),
+        BetaSchedule::LinearSdxlMotion => {
+            linspace(BETA_START.sqrt(), SDXL_MOTION_BETA_END.sqrt(), index).powi(2)
+        }
+        BetaSchedule::Sqrt => linspace(BETA_START, BETA_END, index).sqrt(),
+        BetaSchedule::Cosine => {
+            let left = |index: usize| {
+                let time = index as f64 / TIMESTEPS as f64;
+                ((time + COSINE_OFFSET) / (1.0 + COSINE_OFFSET) * FRAC_PI_2).cos().powi(2)
+            };
+            (1.0 - left(index + 1) / left(index)).clamp(0.0, 0.999)
+        }
     };
     (0..TIMESTEPS)
         .scan(1.0, |product, index| {

@@ -11,6 +11,7 @@ mod device;
 mod error;
 mod hook;
 mod monitor;
+mod motion;
 mod request;
 mod source;
 mod start;
@@ -30,7 +31,7 @@ use self::monitor::JsMonitor;
 use self::request::{Marked, Request};
 use crate::detailer::hooks::hook_chain;
 use crate::detailer::{Detailed, Detailer, encode_prompts, find_node, segs_from_masks};
-use crate::diffusion::{BasicPipe, ControlNets, LoraFiles, Pipe, verify};
+use crate::diffusion::{BasicPipe, ControlNets, LoraFiles, MotionFiles, Pipe, verify};
 use crate::models::clip::embedding_tokens;
 use crate::monitor::{Event, Monitor};
 use crate::segs::{Segs, scale_match, segs_to_json};
@@ -47,6 +48,7 @@ pub struct Burnish {
     refiner: RefCell<Option<Rc<Pipe>>>,
     loras: RefCell<LoraFiles>,
     control_nets: RefCell<ControlNets>,
+    motion: RefCell<MotionFiles>,
     embeddings: RefCell<BTreeMap<String, Rc<Safetensors>>>,
     running: Cell<bool>,
     cancelled: Rc<Cell<bool>>,
@@ -67,6 +69,7 @@ impl Burnish {
             refiner: RefCell::new(None),
             loras: RefCell::default(),
             control_nets: RefCell::default(),
+            motion: RefCell::default(),
             embeddings: RefCell::default(),
             running: Cell::new(false),
             cancelled: Rc::new(Cell::new(false)),
@@ -178,7 +181,8 @@ impl Burnish {
         let monitor = JsMonitor::new(on_event, self.cancelled.clone());
         let (loras, control_nets) =
             (self.loras.borrow().clone(), self.control_nets.borrow().clone());
-        let additions = Additions { loras: &loras, control_nets: &control_nets };
+        let motion = self.motion.borrow().clone();
+        let additions = Additions { loras: &loras, control_nets: &control_nets, motion: &motion };
         let refiner = refiner.as_deref();
         let (segs, detailed) = run(&pipe, refiner, additions, &request, &monitor).await?;
         answer::answer(&request, &segs, &detailed, &monitor.timings())
@@ -256,6 +260,7 @@ impl Drop for Busy<'_> {
 struct Additions<'a> {
     loras: &'a LoraFiles,
     control_nets: &'a ControlNets,
+    motion: &'a MotionFiles,
 }
 
 async fn run(
@@ -266,7 +271,7 @@ async fn run(
     monitor: &JsMonitor,
 ) -> crate::Result<(Segs, Detailed)> {
     let Request { node, frames, settings, .. } = request;
-    let Additions { loras, control_nets } = additions;
+    let Additions { loras, control_nets, motion } = additions;
     let prompts = [request.prompt.as_str(), request.negative.as_str()];
     pipe.clip.set_skip(settings.clip_skip());
     let encoded = encode_prompts(pipe, Some(loras), prompts)?;
@@ -275,7 +280,10 @@ async fn run(
     }
     let pipe = encoded.pipe.as_deref().unwrap_or(pipe);
     let (positive, negative) = (&encoded.positive, &encoded.negative);
-    let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, monitor);
+    let wanted = request.motion.as_ref();
+    let motion = wanted.map(|wanted| wanted.on(pipe, motion, frames.count)).transpose()?;
+    let base = BasicPipe { pipe, motion: motion.as_ref(), positive, negative };
+    let detailer = Detailer::new(base, settings, monitor);
     // LoRAs are for the first model alone.
     let refined = refiner.map(|pipe| -> crate::Result<_> {
         pipe.clip.set_skip(settings.clip_skip());
@@ -285,7 +293,7 @@ async fn run(
     let refined = refined.transpose()?;
     let refiner = refiner.zip(refined.as_ref());
     let refiner =
-        refiner.map(|(pipe, [positive, negative])| BasicPipe { pipe, positive, negative });
+        refiner.map(|(pipe, [positive, negative])| BasicPipe::new(pipe, positive, negative));
     let (loras, control_nets) = (Some(loras), Some(control_nets));
     let wildcards = Some(&request.wildcards);
     let detailer = Detailer { refiner, wildcards, loras, control_nets, ..detailer };

@@ -8,6 +8,7 @@ use super::control::ControlRequest;
 use super::convert::{self, Picture, field};
 use super::error::{JsError, JsResult};
 use super::hook::JsHook;
+use super::motion::MotionRequest;
 use super::source::JsSource;
 use crate::Error;
 use crate::detailer::{DetailerSettings, NodeRow, Pictures, find_node};
@@ -36,6 +37,8 @@ pub(super) struct Request {
     pub(super) settings: DetailerSettings,
     /// For all segments, the first evaluated first.
     pub(super) control_nets: Vec<ControlRequest>,
+    /// What works between the frames of a clip.
+    pub(super) motion: Option<MotionRequest>,
     /// The caller's own, after those of the settings.
     pub(super) hooks: Vec<JsHook>,
 }
@@ -51,7 +54,7 @@ pub(super) enum Marked {
 
 impl Request {
     /// Reads and checks `{ node, image | frames, mask | frame_masks | segs, prompt, negative,
-    /// wildcards, control_nets, settings, hooks }`.
+    /// wildcards, control_nets, motion, settings, hooks }`.
     pub(super) fn from_js(value: &JsValue) -> JsResult<Self> {
         let node = find_node(&text(value, "node")?)?;
         let settings = settings(field(value, "settings")?, node)?;
@@ -68,6 +71,7 @@ impl Request {
             wildcards: wildcards(&field(value, "wildcards")?)?,
             settings,
             control_nets: ControlRequest::all(value)?,
+            motion: MotionRequest::from_js(value)?,
             hooks: hooks(&field(value, "hooks")?)?,
         })
     }

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::convert;
 use super::error::{JsError, JsResult};
 use crate::detailer::hooks::HOOKS;
-use crate::detailer::{Domain, NODES, Pictures, SettingRow};
+use crate::detailer::{CONTEXT, Domain, MOTION, MOTION_LORA, NODES, Pictures, SettingRow};
+use crate::diffusion::MotionSettings;
+use crate::sampling::context::ContextOptions;
 use crate::sampling::{SAMPLERS, SCHEDULERS};
 
 /// Everything a form is made from.
@@ -16,9 +18,10 @@ struct Tables {
     schedulers: Vec<&'static str>,
     nodes: Vec<Value>,
     hooks: Vec<Value>,
+    motion: Value,
 }
 
-/// Samplers, schedulers, nodes and hooks, with the defaults and ranges of their settings.
+/// Samplers, schedulers, nodes, hooks and what goes for motion modules, with the defaults and ranges of their settings.
 pub(super) fn tables() -> JsResult<wasm_bindgen::JsValue> {
     let tables = collect()
         .map_err(|error: serde_json::Error| JsError::new("internal", &error.to_string()))?;
@@ -48,7 +51,19 @@ fn collect() -> serde_json::Result<Tables> {
         schedulers: SCHEDULERS.iter().map(|row| row.name).collect(),
         nodes: NODES.iter().map(node).collect::<serde_json::Result<_>>()?,
         hooks: HOOKS.iter().map(hook).collect::<serde_json::Result<_>>()?,
+        motion: motion()?,
     })
+}
+
+/// The settings of a motion module, of its windows, and of each motion LoRA.
+fn motion() -> serde_json::Result<Value> {
+    let defaults = serde_json::to_value(MotionSettings::default())?;
+    let windows = serde_json::to_value(ContextOptions::default())?;
+    Ok(json!({
+        "settings": settings(MOTION.iter(), &defaults)?,
+        "context": settings(CONTEXT.iter(), &windows)?,
+        "lora": settings(MOTION_LORA.iter(), &json!({ "strength": 1.0 }))?,
+    }))
 }
 
 /// `{ name, default, kind, ... }` each.

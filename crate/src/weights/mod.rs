@@ -6,6 +6,7 @@ mod header;
 mod kept;
 pub mod keys;
 pub mod lora;
+pub mod motion;
 mod patch;
 mod progress;
 pub mod recognise;

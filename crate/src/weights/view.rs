@@ -113,6 +113,16 @@ impl<'a> Weights<'a> {
         self.tensor(name, shape)
     }
 
+    /// The only matrix of a stack: `[1, rows, columns]` in the file, of exactly `shape` here.
+    pub fn table(&self, name: &str, shape: [usize; 2]) -> Result<Tensor<2>> {
+        let (found, expected) = (self.shape(name)?, vec![1, shape[0], shape[1]]);
+        if found != expected {
+            let (checkpoint, path) = (self.file.name().to_owned(), self.path(name));
+            return Err(Error::TensorShape { checkpoint, path, expected, found });
+        }
+        self.uploaded(name, shape, |values| values)
+    }
+
     /// A tensor of exactly `shape`, in the order of the file.
     pub fn tensor4(&self, name: &str, shape: [usize; 4]) -> Result<Tensor<4>> {
         self.tensor(name, shape)

@@ -19,13 +19,11 @@ fn detail(base: &Pipe, refiner: Option<&Pipe>, settings: &DetailerSettings) -> V
         ["a (cat:1.2)", "blurry"].map(|text| pipe.encode_prompt(text).expect("is text"))
     };
     let [positive, negative] = &prompts(base);
-    let detailer = Detailer::new(BasicPipe { pipe: base, positive, negative }, settings, &Silent);
+    let detailer = Detailer::new(BasicPipe::new(base, positive, negative), settings, &Silent);
     let refined = refiner.map(prompts);
-    let refiner = refiner.zip(refined.as_ref()).map(|(pipe, [positive, negative])| BasicPipe {
-        pipe,
-        positive,
-        negative,
-    });
+    let refiner = refiner
+        .zip(refined.as_ref())
+        .map(|(pipe, [positive, negative])| BasicPipe::new(pipe, positive, negative));
     let detailer = Detailer { refiner, ..detailer };
     let node = find_node("MaskDetailerPipe").expect("is a node");
     let mut hooks = burnish::detailer::hooks::hook_chain(&[], &detailer).expect("is no hook");

@@ -67,7 +67,7 @@ pub fn run_node(
     let pipe = &tiny_pipe();
     let [positive, negative] =
         &["a cat", "blurry"].map(|text| pipe.encode_prompt(text).expect("is text"));
-    let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, monitor);
+    let detailer = Detailer::new(BasicPipe::new(pipe, positive, negative), settings, monitor);
     let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
     block_on(detailer.run(find_node(node)?, image, segs, &mut hooks))
 }

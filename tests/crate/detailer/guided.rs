@@ -42,7 +42,7 @@ fn run(segs: Segs, wildcard: &str, monitor: &dyn Monitor) -> burnish::Result<Det
     let mut nets = ControlNets::default();
     nets.insert("canny", tiny_net());
     let loras = loras();
-    let base = BasicPipe { pipe, positive, negative };
+    let base = BasicPipe::new(pipe, positive, negative);
     let mut detailer = Detailer::new(base, &settings, monitor);
     (detailer.loras, detailer.control_nets) = (Some(&loras), Some(&nets));
     let node = find_node("DetailerForEach")?;

@@ -126,7 +126,7 @@ fn every_row_describes_its_defaults() {
 fn hooks_are_asked_for_by_name() {
     let (pipe, settings) = (&tiny_pipe(), &DetailerSettings::default());
     let [positive, negative] = &["a", "b"].map(|text| pipe.encode_prompt(text).expect("is text"));
-    let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, &Silent);
+    let detailer = Detailer::new(BasicPipe::new(pipe, positive, negative), settings, &Silent);
     let chain = |value: Value| hook_chain(&[value], &detailer).map_err(|error| error.to_string());
     assert_eq!(chain(json!({ "type": "denoise_schedule" })).expect("is known").0.len(), 1);
     let unknown = chain(json!({ "type": "zoom" })).expect_err("no such hook");
@@ -209,7 +209,7 @@ fn black_patches_are_made_again_until_enough_is_enough() {
 fn filters_choose_among_what_was_painted() {
     let (pipe, settings) = (&tiny_pipe(), &super::for_each::settings());
     let [positive, negative] = &["a", "b"].map(|text| pipe.encode_prompt(text).expect("is text"));
-    let detailer = Detailer::new(BasicPipe { pipe, positive, negative }, settings, &Silent);
+    let detailer = Detailer::new(BasicPipe::new(pipe, positive, negative), settings, &Silent);
     let boxes = |node: &str, hook: Value| {
         let mut hooks = hook_chain(&[hook], &detailer).expect("is known");
         let node = find_node(node).expect("is known");

@@ -1,8 +1,10 @@
 mod families;
 pub mod for_each;
+mod frames;
 mod guided;
 mod hooks;
 mod mask;
+mod motion;
 mod nodes;
 mod outside;
 mod settings;

@@ -188,7 +188,7 @@ fn a_run_shows_an_inpainting_model_its_own_mask() {
     let guess = |mask: Option<Mask>| {
         let mut predictor = pipe.predictor(&positive, &negative);
         let mask = stretched_over(mask.as_slice(), &x);
-        predictor.begin(&noise_tensor(8, [1, 4, 8, 8]), mask.as_ref());
+        predictor.begin(&noise_tensor(8, [1, 4, 8, 8]), mask.as_ref(), &[]);
         values(predictor.predict(&x, SIGMA, Branches::Cond).cond)
     };
     let white = Mask::filled(SIZE, 1.0);

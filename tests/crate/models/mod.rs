@@ -1,5 +1,6 @@
 mod clip;
 mod controlnet;
 mod embedded;
+mod motion;
 mod unet;
 mod vae;

@@ -1,3 +1,4 @@
+mod footprint;
 mod resample;
 mod resnet;
 mod timestep;

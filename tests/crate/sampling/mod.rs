@@ -1,3 +1,5 @@
+mod beta_schedules;
+mod context;
 mod math;
 mod model_sampling;
 mod noise;

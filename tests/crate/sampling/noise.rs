@@ -1,4 +1,4 @@
-use burnish::sampling::noise::{Brownian, Generator, Mt19937, prepare_noise, randn};
+use burnish::sampling::noise::{Brownian, Generator, Mt19937, NoiseLayout, prepare_noise, randn};
 
 use crate::support::{Random, assert_close};
 
@@ -124,4 +124,32 @@ fn noise_is_normal_whatever_the_seed_and_the_length() {
         // Five standard deviations of both estimates.
         assert!(mean.abs() < 0.08 && (variance - 1.0).abs() < 0.12, "{mean} {variance}");
     }
+}
+
+/// Values: section 10.4 of the semantics this follows, permutations of the generator seeded 42.
+#[test]
+fn free_noise_shuffles_the_first_window() {
+    let layout = NoiseLayout::FreeNoise;
+    for (length, order) in [(4, vec![2, 3, 0, 1]), (12, vec![6, 8, 1, 7, 0, 2, 10, 11, 4, 3, 5, 9])]
+    {
+        let found = layout.draw(42, [2 * length, 16], [length, 0]);
+        let frame = |index: usize| &found[16 * index..16 * (index + 1)];
+        assert_eq!(found[..16 * length], randn(42, 32 * length)[..16 * length]);
+        for (place, source) in order.into_iter().enumerate() {
+            assert_eq!(frame(length + place), frame(source), "{length}");
+        }
+    }
+    // Windows of 4 that share 1: frames 4, 5, 6 are a permutation of 0, 1, 2, frame 7 one of 3, 4, 5.
+    let found = layout.draw(42, [8, 16], [4, 1]);
+    let frames: Vec<&[f32]> = found.chunks(16).collect();
+    assert!(frames[4..7].iter().all(|frame| frames[..3].contains(frame)));
+    assert!(frames[3..6].contains(&frames[7]));
+}
+
+#[test]
+fn a_repeated_window_is_tiled() {
+    let found = NoiseLayout::RepeatedContext.draw(3, [5, 16], [2, 0]);
+    let drawn = randn(3, 80);
+    let expected = [0, 1, 0, 1, 0].map(|frame| &drawn[16 * frame..16 * (frame + 1)]).concat();
+    assert_eq!(found, expected);
 }

@@ -59,6 +59,42 @@ impl Checkpoint {
         self
     }
 
+    /// Replaces parts of paths, one pair after the other; a path with a part that is replaced by
+    /// nothing is left out.
+    pub fn renamed(&mut self, pairs: &[(&str, &str)]) -> &mut Self {
+        for (from, to) in pairs {
+            if to.is_empty() {
+                self.tensors.retain(|(path, ..)| !path.contains(from));
+            }
+            for (path, ..) in &mut self.tensors {
+                *path = path.replace(from, to);
+            }
+        }
+        self
+    }
+
+    /// Gives every tensor whose path ends so these values.
+    pub fn with_values(&mut self, end: &str, values: &[f32]) -> &mut Self {
+        for (.., old) in self.tensors.iter_mut().filter(|(path, ..)| path.ends_with(end)) {
+            *old = values.to_vec();
+        }
+        self
+    }
+
+    /// Gives every tensor whose path ends in `to` the values of its neighbour that ends in `from`.
+    pub fn same_values(&mut self, from: &str, to: &str) -> &mut Self {
+        let known: Vec<_> =
+            self.tensors.iter().map(|(path, _, v)| (path.clone(), v.clone())).collect();
+        for (path, _, values) in &mut self.tensors {
+            let Some(start) = path.strip_suffix(to) else { continue };
+            let source = format!("{start}{from}");
+            if let Some((_, other)) = known.iter().find(|(path, _)| *path == source) {
+                values.clone_from(other);
+            }
+        }
+        self
+    }
+
     /// Leaves out one tensor.
     pub fn without(&mut self, path: &str) -> &mut Self {
         self.tensors.retain(|(name, ..)| name != path);

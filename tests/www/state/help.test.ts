@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { DRAFT_HELP, SETTING_HELP } from "../../../www/src/state/help";
+import { DRAFT_HELP, MOTION_HELP, SETTING_HELP } from "../../../www/src/state/help";
 import { NODE_HELP } from "../../../www/src/state/nodes";
 import { SCHEDULER_FUNCS } from "../../../www/src/state/rows";
 import { tables } from "../../support/tables";
@@ -25,5 +25,13 @@ it("explains every hook and function, and each of their settings", () => {
     const explained = Object.entries(DRAFT_HELP[name]?.settings ?? {});
     expect(explained.map(([setting]) => setting)).toEqual(settings.map((row) => row.name));
     for (const [setting, help] of explained) expect(help, `${name} ${setting}`).toMatch(/^\w.*\.$/);
+  }
+});
+
+it("explains every setting of motion", () => {
+  for (const part of ["settings", "context", "lora"] as const) {
+    const explained = Object.entries(MOTION_HELP[part]);
+    expect(explained.map(([name]) => name)).toEqual(tables.motion[part].map(({ name }) => name));
+    for (const [name, help] of explained) expect(help, name).toMatch(SENTENCE);
   }
 });

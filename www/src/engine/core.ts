@@ -10,6 +10,7 @@ import type {
   LoraInfo,
   Manifest,
   ModelInfo,
+  MotionInfo,
   Recognised,
   Tables,
 } from "./protocol";
@@ -35,6 +36,10 @@ export interface Burnish {
   remove_lora(name: string): boolean;
   add_control_net(source: OpenSource, onEvent: (event: EngineEvent) => void): ModelInfo;
   remove_control_net(name: string): boolean;
+  add_motion_module(source: OpenSource, onEvent: (event: EngineEvent) => void): MotionInfo;
+  remove_motion_module(name: string): boolean;
+  add_motion_lora(source: OpenSource): ModelInfo;
+  remove_motion_lora(name: string): boolean;
   load_vae(source: OpenSource, onEvent: (event: EngineEvent) => void): void;
   /** Here the hooks are objects with the methods themselves. */
   detail_segs(

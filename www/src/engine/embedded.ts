@@ -16,6 +16,8 @@ export interface Embedded {
   manifest: Manifest;
   title: string;
   modelUrl: string;
+  /** The motion module made for the model, where one ships with it. */
+  motion: { name: string; url: string } | null;
   sample: { imageUrl: string; maskUrl: string; prompt: string; negative: string } | null;
 }
 
@@ -24,13 +26,15 @@ export function embeddedModel(): Embedded | null {
   const manifest = Object.values(manifests)[0];
   const modelUrl = manifest && files[`../../../models/${manifest.file}`];
   if (!manifest || !modelUrl) return null;
-  const { sample } = manifest;
+  const { sample, motion } = manifest;
+  const motionUrl = motion && files[`../../../models/${motion.file}`];
   const imageUrl = sample && files[`../../../models/${sample.image}`];
   const maskUrl = sample && files[`../../../models/${sample.mask}`];
   return {
     manifest,
     title: manifest.title ?? manifest.name,
     modelUrl,
+    motion: motionUrl ? { name: motion.file, url: motionUrl } : null,
     sample:
       imageUrl && maskUrl
         ? {

@@ -35,6 +35,19 @@ export interface Engine {
   removeControlNet(
     takes: Calls["removeControlNet"]["takes"],
   ): Promise<Calls["removeControlNet"]["gives"]>;
+  /** Loads a motion module under its file's name. */
+  addMotionModule(
+    takes: Calls["addMotionModule"]["takes"],
+    onEvent: OnEvent,
+  ): Promise<Calls["addMotionModule"]["gives"]>;
+  removeMotionModule(
+    takes: Calls["removeMotionModule"]["takes"],
+  ): Promise<Calls["removeMotionModule"]["gives"]>;
+  /** Makes a motion LoRA known under its file's name. */
+  addMotionLora(takes: Calls["addMotionLora"]["takes"]): Promise<Calls["addMotionLora"]["gives"]>;
+  removeMotionLora(
+    takes: Calls["removeMotionLora"]["takes"],
+  ): Promise<Calls["removeMotionLora"]["gives"]>;
   loadVae(takes: Calls["loadVae"]["takes"], onEvent: OnEvent): Promise<Calls["loadVae"]["gives"]>;
   maskToSegs(takes: Calls["maskToSegs"]["takes"]): Promise<Calls["maskToSegs"]["gives"]>;
   /** `hooks` are asked after those of the settings. */

@@ -22,7 +22,7 @@ let core: Burnish | null = null;
 let build: Core | null = null;
 /**
  * What is open, by its part: the core goes on reading from its files, the token embedding of a
- * model, the VAE that stands in for its own, and all of an embedding or a LoRA.
+ * model, the VAE that stands in for its own, a motion module, and all of an embedding or a LoRA.
  */
 const sources = new Map<string, OpenSource>();
 const hooks = createHookStubs();
@@ -79,6 +79,26 @@ const handlers: Handlers = {
   removeControlNet: async ({ name }) => {
     await Promise.resolve(started().remove_control_net(name));
     return null;
+  },
+  addMotionModule: async ({ source }, onEvent) => {
+    const opened = await openSource(source, () => {});
+    const info = started().add_motion_module(opened, onEvent);
+    keep(`motion:${info.name}`, opened);
+    return info;
+  },
+  removeMotionModule: async ({ name }) => {
+    await Promise.resolve(started().remove_motion_module(name));
+    return keep(`motion:${name}`, null);
+  },
+  addMotionLora: async ({ source }) => {
+    const opened = await openSource(source, () => {});
+    const info = started().add_motion_lora(opened);
+    keep(`motion-lora:${info.name}`, opened);
+    return info;
+  },
+  removeMotionLora: async ({ name }) => {
+    await Promise.resolve(started().remove_motion_lora(name));
+    return keep(`motion-lora:${name}`, null);
   },
   loadVae: async ({ source }, onEvent) => {
     const opened = await openSource(source, () => {});

@@ -54,6 +54,11 @@ export function createFakeEngine(): Engine {
     removeLora: () => Promise.resolve(null),
     addControlNet: ({ source }) => Promise.resolve({ name: nameOf(source) }),
     removeControlNet: () => Promise.resolve(null),
+    addMotionModule: ({ source }) =>
+      Promise.resolve({ name: nameOf(source), version: "v3", frames: 32 }),
+    removeMotionModule: () => Promise.resolve(null),
+    addMotionLora: ({ source }) => Promise.resolve({ name: nameOf(source) }),
+    removeMotionLora: () => Promise.resolve(null),
     loadVae: () => Promise.resolve(null),
     maskToSegs: async ({ mask }) => ({ segs: await segsText(mask, regionsOf({ mask }), []) }),
     async detail(request, onEvent) {

@@ -40,12 +40,22 @@ export interface HookTable {
   settings: readonly SettingTable[];
 }
 
+/** What goes for motion modules; see {@link MotionUse}. */
+export interface MotionTable {
+  settings: readonly SettingTable[];
+  /** The sliding windows. */
+  context: readonly SettingTable[];
+  /** Each motion LoRA. */
+  lora: readonly SettingTable[];
+}
+
 /** Everything the form is made from, in the order the page lists it. */
 export interface Tables {
   samplers: readonly string[];
   schedulers: readonly string[];
   nodes: readonly NodeTable[];
   hooks: readonly HookTable[];
+  motion: MotionTable;
 }
 
 export type NodeName =
@@ -90,6 +100,8 @@ export interface Settings {
   scheduler_func_opt: Typed | null;
   /** Hooks of the tables, run in this order. */
   detailer_hook: Typed[];
+  /** Nodes for clips: whether hooks see all, not the pasted frames alone. */
+  hooks_see_all: boolean;
   crop_factor: number;
   drop_size: number;
   contour_fill: boolean;
@@ -125,6 +137,8 @@ export interface DetailRequest {
   segs?: string;
   /** ControlNets that guide every segment, one after the other. */
   control_nets?: ControlNetUse[];
+  /** A motion module between the frames of a clip. */
+  motion?: MotionUse;
   prompt: string;
   negative: string;
   /** Wildcard files: their text by their name, which ends in .txt or .yaml. */
@@ -132,6 +146,37 @@ export interface DetailRequest {
   settings: Partial<Settings>;
   /** The methods of each hook of the caller's own, see `hooks.ts`. */
   hooks?: HookMethod[][];
+}
+
+/**
+ * How strongly motion counts: a number, one for each frame, or by masks, of which one serves all
+ * frames; a mask leads from `min` (0 unless given) to `max` (1 unless given).
+ */
+export type Multival = number | number[] | { min?: number; max?: number; masks: MaskPixels[] };
+
+/** How a clip is cut into windows that a motion module sees one by one. */
+export interface MotionContext {
+  schedule: string;
+  length: number;
+  overlap: number;
+  stride: number;
+  closed_loop: boolean;
+  fuse_method: string;
+  use_on_equal_length: boolean;
+}
+
+/** How a motion module is used; what is left out has its default. */
+export interface MotionUse {
+  /** The file's name. */
+  module: string;
+  /** Motion LoRAs by their files' names; strength 1 unless given. */
+  loras?: { name: string; strength?: number }[];
+  /** Null, or left out: the module sees all frames at once. */
+  context?: Partial<MotionContext> | null;
+  scale?: Multival;
+  effect?: Multival;
+  beta_schedule?: string;
+  noise_type?: string;
 }
 
 /** How a ControlNet is used. */
@@ -197,6 +242,15 @@ export interface LoraInfo {
   unmatched: string[] | null;
 }
 
+/** A motion module that has been loaded. */
+export interface MotionInfo {
+  /** The file's name. */
+  name: string;
+  version: "v1" | "v2" | "v3";
+  /** Most frames it sees at once. */
+  frames: number;
+}
+
 /** What a model file is, by its header. */
 export interface Recognised {
   kind: string;
@@ -207,7 +261,16 @@ export interface Recognised {
   bytes: number;
   dtype: string | null;
   parameters: number;
-  usable_as: "checkpoint" | "vae" | "lora" | "controlnet" | "embedding" | "motion" | "taesd" | null;
+  usable_as:
+    | "checkpoint"
+    | "vae"
+    | "lora"
+    | "controlnet"
+    | "embedding"
+    | "motion"
+    | "motion_lora"
+    | "taesd"
+    | null;
   /** What it cannot do without, each as a phrase. */
   needs: string[];
   /** Memory it takes on the device, in bytes. */
@@ -223,6 +286,8 @@ export interface Manifest {
   /** Settings this model was made for; the rest stays at the node's defaults. */
   recommended?: Partial<Settings>;
   sample?: Sample;
+  /** A motion module made for this model; `file` is relative to the manifest. */
+  motion?: { file: string; title?: string; bytes?: number; sha256?: string };
   /** Prompts it answers well. */
   prompts?: string[];
 }
@@ -277,6 +342,12 @@ export interface Calls {
   /** Loads a ControlNet for requests to name. */
   addControlNet: { takes: { source: ModelSource }; gives: ModelInfo };
   removeControlNet: { takes: { name: string }; gives: null };
+  /** Loads a motion module for requests to name in `motion`. */
+  addMotionModule: { takes: { source: ModelSource }; gives: MotionInfo };
+  removeMotionModule: { takes: { name: string }; gives: null };
+  /** Makes a motion LoRA known, for requests to name in `motion.loras`. */
+  addMotionLora: { takes: { source: ModelSource }; gives: ModelInfo };
+  removeMotionLora: { takes: { name: string }; gives: null };
   /** Puts a VAE in place of the checkpoint's own, until another checkpoint is loaded. */
   loadVae: { takes: { source: ModelSource }; gives: null };
   /** Segments of a mask, as a JSON document. */

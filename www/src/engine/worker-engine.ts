@@ -86,6 +86,10 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     removeLora: (takes) => call("removeLora", takes),
     addControlNet: (takes, onEvent) => call("addControlNet", takes, onEvent),
     removeControlNet: (takes) => call("removeControlNet", takes),
+    addMotionModule: (takes, onEvent) => call("addMotionModule", takes, onEvent),
+    removeMotionModule: (takes) => call("removeMotionModule", takes),
+    addMotionLora: (takes) => call("addMotionLora", takes),
+    removeMotionLora: (takes) => call("removeMotionLora", takes),
     loadVae: (takes, onEvent) => call("loadVae", takes, onEvent),
     maskToSegs: (takes) => call("maskToSegs", takes),
     detail: (takes, onEvent, hooks = []) =>

@@ -127,9 +127,41 @@ export const SETTING_HELP: Readonly<Record<string, Help>> = {
     group: "hooks",
     help: "Small changes on the way, run from top to bottom.",
   },
+  hooks_see_all: {
+    group: "hooks",
+    help: "For clips: hooks see every stage, as they do for single pictures, and not the pasted frames alone.",
+  },
 };
 
 /** A hook, or a function for `scheduler_func_opt`, and its settings. */
+/** What a motion module listens to, what its windows do, and each motion LoRA. */
+export const MOTION_HELP: Readonly<
+  Record<"settings" | "context" | "lora", Readonly<Record<string, string>>>
+> = {
+  settings: {
+    scale: "How strongly frames look at each other; more makes more motion.",
+    effect: "How much of the motion module counts; 0 redraws every frame on its own.",
+    beta_schedule:
+      "The noise levels the model is sampled over; autoselect takes what the motion module was trained with.",
+    noise_type:
+      "Where each frame's noise comes from: one draw for all, or a way that makes frames more alike.",
+  },
+  context: {
+    schedule:
+      "How windows follow one another: the same in every step, moving from step to step, around the loop, or in blocks.",
+    length: "How many frames the motion module sees at once.",
+    overlap: "How many frames neighbouring windows share.",
+    stride:
+      "Uniform schedules: how many sizes of steps between the frames of a window there are, each twice the one before it.",
+    closed_loop: "For looped clips: windows go on from the last frame to the first.",
+    fuse_method: "How much each frame of a window counts where windows overlap.",
+    use_on_equal_length: "Cuts a clip that is just as long as a window, too.",
+  },
+  lora: {
+    strength: "How strongly the motion LoRA counts; below 0 the motion is reversed.",
+  },
+};
+
 export interface DraftHelp {
   help: string;
   settings: Readonly<Record<string, string>>;

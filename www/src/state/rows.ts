@@ -3,7 +3,13 @@
 import type { HookTable, NodeName, NodeTable, SettingTable, Tables } from "../engine/protocol";
 
 /** Before the core has told what it has. */
-export const NO_TABLES: Tables = { samplers: [], schedulers: [], nodes: [], hooks: [] };
+export const NO_TABLES: Tables = {
+  samplers: [],
+  schedulers: [],
+  nodes: [],
+  hooks: [],
+  motion: { settings: [], context: [], lora: [] },
+};
 
 /** How a mask becomes segments. Nodes without these of their own take them for their painted mask. */
 const OF_MASKS = new Set(["crop_factor", "drop_size", "contour_fill", "bbox_fill"]);

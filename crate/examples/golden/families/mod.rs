@@ -5,6 +5,7 @@ use super::replay::{self, Row};
 mod conditioning;
 mod controls;
 mod loras;
+mod motion;
 mod networks;
 mod nodes;
 mod numbers;
@@ -26,6 +27,7 @@ pub const FAMILIES: &[&[Row]] = &[
     loras::ROWS,
     controls::ROWS,
     samplers::ROWS,
+    motion::ROWS,
     conditioning::ROWS,
     nodes::ROWS,
     wildcards::ROWS,

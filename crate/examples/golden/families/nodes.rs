@@ -3,12 +3,13 @@
 use super::conditioning::prompt;
 use super::controls::{CONTROL_NET, compare_hints, control_net, controlled};
 use super::loras::load_lora;
+use super::motion::motion;
 use super::pipes::{limit, pipe};
 use super::replay::{Array, Case, Context, NotYet, Outcome, Replay, Result, Row, rect, size};
 use super::trace::Trace;
 use burnish::detailer::hooks::hook_chain;
 use burnish::detailer::{Detailed, Detailer, DetailerSettings, find_node, segs_from_masks};
-use burnish::diffusion::{BasicPipe, Conditioning, ControlNets, LoraFiles, Pipe};
+use burnish::diffusion::{BasicPipe, Conditioning, ControlNets, LoraFiles, Motion, Pipe};
 use burnish::geometry::Rect;
 use burnish::image::{Frames, Mask};
 use burnish::monitor::Silent;
@@ -50,10 +51,6 @@ pub const ROWS: &[Row] = &[
 ];
 
 async fn detailer(context: &Context, case: &Case) -> Result<Outcome> {
-    let has_motion = !case.params["basic_pipe"]["motion"].is_null();
-    if has_motion {
-        return Err(NotYet.into());
-    }
     let settings = settings(case)?;
     sampler(&settings.sampler_name).map_err(|_| NotYet)?;
     scheduler(&settings.scheduler).map_err(|_| NotYet)?;
@@ -95,14 +92,15 @@ fn refused(result: &burnish::Result<Detailed>) -> bool {
 /// A model under the prompts of a case.
 struct Prompted {
     pipe: Rc<Pipe>,
+    motion: Option<Motion>,
     positive: Conditioning,
     negative: Conditioning,
 }
 
 impl Prompted {
     fn basic_pipe(&self) -> BasicPipe<'_> {
-        let Self { pipe, positive, negative } = self;
-        BasicPipe { pipe, positive, negative }
+        let Self { pipe, motion, positive, negative } = self;
+        BasicPipe { pipe, motion: motion.as_ref(), positive, negative }
     }
 }
 
@@ -118,7 +116,8 @@ fn prompted(context: &Context, case: &Case, params: &Value) -> Result<Prompted> 
             .and_then(|rest| rest.strip_suffix(", positive)"));
         positive = prompt(context, case, &pipe, &masked.into())?.combine(positive);
     }
-    Ok(Prompted { pipe, positive, negative })
+    let motion = motion(context, &pipe, params)?;
+    Ok(Prompted { pipe, motion, positive, negative })
 }
 
 /// The case's widgets, where they are called otherwise or mean something else.

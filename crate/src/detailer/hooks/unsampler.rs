@@ -9,7 +9,7 @@ use super::{Cycle, CycleSchedule, DetailerHook, Pending};
 use crate::detailer::Detailer;
 use crate::diffusion::ksampler::{Plan, Watch, sample_sigmas};
 use crate::diffusion::stage::whole_schedule;
-use crate::diffusion::{Conditioning, KSampleSettings, Latent, Pipe};
+use crate::diffusion::{BasicPipe, Conditioning, KSampleSettings, Latent, Motion, Pipe};
 use crate::error::Result;
 use crate::monitor::Monitor;
 use crate::sampling::Place;
@@ -75,6 +75,7 @@ impl Default for UnsamplerSettings {
 pub struct Unsampler<'a> {
     settings: UnsamplerSettings,
     pipe: &'a Pipe,
+    motion: Option<&'a Motion>,
     positive: Conditioning,
     negative: Conditioning,
     monitor: &'a dyn Monitor,
@@ -98,6 +99,7 @@ impl<'a> Unsampler<'a> {
             positive: encode(&settings.positive, base.positive)?,
             negative: encode(&settings.negative, base.negative)?,
             pipe: base.pipe,
+            motion: base.motion,
             monitor: detailer.monitor,
             settings,
         })
@@ -117,7 +119,9 @@ impl<'a> Unsampler<'a> {
             denoise: 1.0,
             ..KSampleSettings::default()
         };
-        let sampling = &self.pipe.sampling;
+        let Self { pipe, motion, positive, negative, .. } = self;
+        let base = BasicPipe { pipe, motion: *motion, positive, negative };
+        let sampling = base.sampling();
         let mut sigmas = whole_schedule(sampling, &settings, steps)?;
         sigmas.reverse();
         sigmas.truncate(up + 1);
@@ -133,7 +137,7 @@ impl<'a> Unsampler<'a> {
             settings: &settings,
             noise: Some(latent.samples.zeros_like()),
         };
-        let predictor = self.pipe.predictor(&self.positive, &self.negative);
+        let predictor = base.predictor();
         let place = Place { cycle: cycle.index, ..Place::default() };
         let watch = Watch { monitor: self.monitor, place };
         let x = sample_sigmas(predictor, &latent, plan, watch).await?.x;

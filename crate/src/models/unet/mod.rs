@@ -3,6 +3,6 @@
 mod label;
 mod network;
 
-pub use crate::nn::ContextCache;
+pub use crate::nn::{ContextCache, PassSize, Temporal};
 pub use label::label;
 pub use network::Unet;

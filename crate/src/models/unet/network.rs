@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 use crate::{
     Result,
     nn::{
-        ContextCache, Conv2d, GroupNorm, Residuals, TimestepEmbedding, UnetBlock,
-        timestep_embedding,
+        ContextCache, Conv2d, GroupNorm, PassSize, Residuals, Slot, Temporal, TimestepEmbedding,
+        UnetBlock, UnetShape, timestep_embedding,
     },
     weights::Weights,
 };
@@ -25,6 +25,7 @@ pub struct Unet {
     output_blocks: Vec<UnetBlock>,
     out_norm: GroupNorm,
     out_conv: Conv2d,
+    shape: UnetShape,
     in_channels: usize,
     model_channels: usize,
 }
@@ -53,6 +54,7 @@ impl Unet {
             output_blocks,
             out_norm: GroupNorm::load(&w.pp("out.0"), 1e-5)?,
             out_conv: Conv2d::load(&w.pp("out.2"))?,
+            shape: UnetShape::read(w)?,
             in_channels,
             model_channels,
         })
@@ -72,7 +74,7 @@ impl Unet {
     /// Keys and values of `context` for every cross attention.
     ///
     /// # Shapes
-    /// - `context`: `[batch, tokens, width]`
+    /// - `context`: `[texts, tokens, width]`, each for an equal share of a batch
     pub fn context(&self, context: Tensor<3>) -> ContextCache {
         self.context_with(context, None)
     }
@@ -80,7 +82,7 @@ impl Unet {
     /// The same with what else the network is told.
     ///
     /// # Shapes
-    /// - `label`: `[batch, label_channels]`
+    /// - `label`: `[texts, label_channels]`
     pub fn context_with(&self, context: Tensor<3>, label: Option<Tensor<2>>) -> ContextCache {
         let label = self.label_emb.as_ref().zip(label).map(|(layers, label)| layers.forward(label));
         ContextCache { label, ..ContextCache::new(self.blocks(), &context) }
@@ -101,6 +103,21 @@ impl Unet {
         each.collect()
     }
 
+    /// Bytes a pass takes on the device beside the weights, in single precision, at most.
+    pub fn pass_bytes(&self, pass: PassSize) -> usize {
+        size_of::<f32>() * self.shape.most_numbers(pass)
+    }
+
+    /// Channels where something may work between frames: on the way down, in the middle, on the way
+    /// up.
+    pub fn temporal_channels(&self) -> [Vec<usize>; 3] {
+        let of = |blocks: &[UnetBlock]| {
+            blocks.iter().filter_map(UnetBlock::temporal_channels).collect::<Vec<_>>()
+        };
+        let middle = std::slice::from_ref(&self.middle_block);
+        [of(&self.input_blocks), of(middle), of(&self.output_blocks)]
+    }
+
     /// The predicted noise. `x` is scaled to the model's input, and `timesteps` are in `0..1000`.
     ///
     /// # Shapes
@@ -119,27 +136,44 @@ impl Unet {
         context: &ContextCache,
         control: Option<Residuals>,
     ) -> Tensor<4> {
+        self.forward_clip(x, timesteps, context, control, None)
+    }
+
+    /// [`Self::forward_controlled`] with layers that work between the items of the batch, the
+    /// frames of a clip.
+    pub fn forward_clip(
+        &self,
+        x: Tensor<4>,
+        timesteps: &[f32],
+        context: &ContextCache,
+        control: Option<Residuals>,
+        temporal: Option<&dyn Temporal>,
+    ) -> Tensor<4> {
         let (mut added, middle) =
             control.map_or((Vec::new(), None), |control| (control.skips, Some(control.middle)));
         let emb = timestep_embedding(timesteps, self.model_channels, &x.device());
-        let emb = match &context.label {
-            Some(label) => self.time_embed.forward_sum_silu(emb, label.clone()),
+        let emb = match context.labels(x.dims()[0]) {
+            Some(label) => self.time_embed.forward_sum_silu(emb, label),
             None => self.time_embed.forward_silu(emb),
         };
         let contexts = &mut context.entries.iter();
 
         let mut h = x.permute([0, 2, 3, 1]);
         let mut skips = Vec::with_capacity(self.input_blocks.len());
+        let mut places = 0..;
         for block in &self.input_blocks {
             let size = picture_size(&h);
-            h = block.forward(h, &emb, contexts, size);
+            let slot = slot(block, &mut places).map(Slot::Down);
+            h = block.forward(h, &emb, contexts, size, temporal.zip(slot));
             skips.push(h.clone());
         }
         let size = picture_size(&h);
-        h = self.middle_block.forward(h, &emb, contexts, size);
+        let middle_slot = temporal.map(|temporal| (temporal, Slot::Middle));
+        h = self.middle_block.forward(h, &emb, contexts, size, middle_slot);
         if let Some(middle) = middle {
             h = h + middle;
         }
+        let mut places = 0..;
         for block in &self.output_blocks {
             if let Some(skip) = skips.pop() {
                 let skip = match added.pop() {
@@ -149,15 +183,22 @@ impl Unet {
                 h = Tensor::cat(vec![h, skip], 3);
             }
             let up_to = picture_size(skips.last().unwrap_or(&h));
-            h = block.forward(h, &emb, contexts, up_to);
+            let slot = slot(block, &mut places).map(Slot::Up);
+            h = block.forward(h, &emb, contexts, up_to, temporal.zip(slot));
         }
-        self.out_conv.forward(self.out_norm.forward_silu(h)).permute([0, 3, 1, 2])
+        let span = temporal.map_or(1, Temporal::norm_span);
+        self.out_conv.forward(self.out_norm.forward_silu_over(h, span)).permute([0, 3, 1, 2])
     }
 
     fn blocks(&self) -> impl Iterator<Item = &UnetBlock> {
         let middle = std::iter::once(&self.middle_block);
         self.input_blocks.iter().chain(middle).chain(&self.output_blocks)
     }
+}
+
+/// The next number, if something may work between frames in `block`.
+fn slot(block: &UnetBlock, numbers: &mut std::ops::RangeFrom<usize>) -> Option<usize> {
+    block.temporal_channels().and_then(|_| numbers.next())
 }
 
 fn picture_size(x: &Tensor<4>) -> [usize; 2] {

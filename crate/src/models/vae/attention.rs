@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use crate::{
     Result,
-    nn::{GroupNorm, Linear, ResnetBlock, ResnetKeys},
+    nn::{GroupNorm, Linear, ResnetBlock, ResnetKeys, SLICE_NUMBERS},
     ops,
     weights::Weights,
 };
@@ -64,7 +64,11 @@ impl AttnBlock {
         let tokens = |x: Tensor<2>| x.reshape([batch, height * width, channels]);
         let h = self.norm.forward(x.clone()).reshape(rows);
         let [q, k, v] = [&self.q, &self.k, &self.v].map(|layer| tokens(layer.forward(h.clone())));
-        let h = ops::attention(q, k, v, 1, false).reshape(rows);
+        // Every cell is compared with every other, so large pictures go in slices.
+        let slice = (SLICE_NUMBERS / (height * width)).max(1);
+        let slices = q.split(slice, 1).into_iter();
+        let slices = slices.map(|q| ops::attention(q, k.clone(), v.clone(), 1, false));
+        let h = Tensor::cat(slices.collect(), 1).reshape(rows);
         self.proj_out.forward_residual(h, x.reshape(rows)).reshape([batch, height, width, channels])
     }
 }

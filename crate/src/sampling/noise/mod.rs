@@ -1,11 +1,13 @@
 //! Seeded noise, number for number as PyTorch's CPU generator gives it.
 
 mod brownian;
+mod layout;
 mod mersenne;
 mod normal;
 pub mod seed_sequence;
 
 pub use brownian::Brownian;
+pub use layout::NoiseLayout;
 pub use mersenne::Mt19937;
 pub use normal::Generator;
 

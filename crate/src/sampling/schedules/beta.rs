@@ -11,7 +11,7 @@ const SHAPE: f64 = 0.6;
 ///
 /// Equal neighbours are dropped, so many steps give fewer values than asked for.
 pub fn beta(model: &ModelSampling, steps: usize) -> Vec<f32> {
-    let last = model.last_timestep() as f64;
+    let last = (model.sigmas().len() - 1) as f64;
     let mut timesteps: Vec<usize> = (0..steps)
         .map(|step| quantile(1.0 - step as f64 / steps as f64))
         .map(|share| (last * share).round_ties_even() as usize)

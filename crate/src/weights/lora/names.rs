@@ -56,6 +56,33 @@ pub(super) fn layers(checkpoint: &Safetensors) -> BTreeMap<String, Layer> {
     layers
 }
 
+/// Every name a motion LoRA may use, for every layer of a motion module under its original names:
+/// those names themselves, with `.processor` and the output without its number, or diffusers'.
+pub(super) fn motion_layers(module: &Safetensors) -> BTreeMap<String, Layer> {
+    let paths = module.tensors().keys().filter_map(|path| path.strip_suffix(".weight"));
+    let mut layers = BTreeMap::new();
+    for path in paths {
+        let (block, projection) = path.rsplit_once(".to_").unwrap_or_default();
+        let mut names = vec![path.to_owned()];
+        if !block.is_empty() {
+            let projection = projection.trim_end_matches(".0");
+            names.push(format!("{block}.processor.to_{projection}"));
+            let theirs = block
+                .replace(".temporal_transformer.", ".")
+                .replace(".attention_blocks.0", ".attn1")
+                .replace(".attention_blocks.1", ".attn2");
+            for name in [format!("{theirs}.to_{projection}"), path.replace(block, &theirs)] {
+                names.extend([format!("{theirs}.processor.to_{projection}"), name.clone()]);
+                names.push(format!("unet.{name}"));
+            }
+        }
+        for name in names {
+            layers.insert(name, Layer { path: path.to_owned(), side: Side::Model });
+        }
+    }
+    layers
+}
+
 fn unet_names(inner: &str, diffusers: Option<&str>) -> Vec<String> {
     let flat = |path: &str| path.replace('.', "_");
     let mut names = vec![

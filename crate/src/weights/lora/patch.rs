@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::adapter::{Adapter, apply_diff, check_diff};
 use super::file::Lora;
-use super::names::{Side, layers};
+use super::names::{Layer, Side, layers, motion_layers};
 use super::suffix::Role;
 use crate::error::{Error, Result};
 use crate::weights::{Patch, Safetensors};
@@ -44,7 +44,19 @@ impl LoraPatch {
     /// [`Error::LoraShape`] for a LoRA of another family, [`Error::LoraUnusable`] for one that has
     /// no layer in common with the checkpoint.
     pub fn new(loras: &[LoraStrength], checkpoint: &Safetensors) -> Result<Self> {
-        let layers = layers(checkpoint);
+        Self::over(loras, checkpoint, &layers(checkpoint))
+    }
+
+    /// The same for motion LoRAs and a motion module under its original names.
+    pub fn for_motion(loras: &[LoraStrength], module: &Safetensors) -> Result<Self> {
+        Self::over(loras, module, &motion_layers(module))
+    }
+
+    fn over(
+        loras: &[LoraStrength],
+        checkpoint: &Safetensors,
+        layers: &BTreeMap<String, Layer>,
+    ) -> Result<Self> {
         let mut patch = Self { changes: BTreeMap::new(), unmatched: Vec::new() };
         for LoraStrength { lora, model, clip } in loras {
             let mut unmatched = lora.unknown.clone();

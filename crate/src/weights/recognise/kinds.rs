@@ -57,6 +57,7 @@ pub enum Use {
     ControlNet,
     Embedding,
     Motion,
+    MotionLora,
     Taesd,
 }
 
@@ -70,6 +71,7 @@ impl Use {
             Self::ControlNet => "controlnet",
             Self::Embedding => "embedding",
             Self::Motion => "motion",
+            Self::MotionLora => "motion_lora",
             Self::Taesd => "taesd",
         }
     }

@@ -41,8 +41,8 @@ fn an_inpainting_model_takes_nine_channels() {
 }
 
 #[test]
-fn a_context_knows_its_batch() {
-    assert_eq!(load(4).context(noise_tensor(1, [3, 7, TEXT])).batch(), 3);
+fn a_context_knows_its_texts() {
+    assert_eq!(load(4).context(noise_tensor(1, [3, 7, TEXT])).texts(), 3);
 }
 
 #[test]
