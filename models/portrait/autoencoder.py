@@ -9,25 +9,29 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-import dataset
 from networks import LATENT_SCALE, make_unet, make_vae, tokenize
 from muon import Muon
-from progress import Average, Budget, set_rate
+from progress import Average, Budget, best_device
 
 CROP = 64
 CROPS_PER_STEP = 8
 WHOLE_PER_STEP = 2
+# Of a latent's unit deviation: what the decoder is to bear.
+DECODER_NOISE = 0.08
 
 
-def to_tensor(images: np.ndarray) -> torch.Tensor:
+def to_tensor(images: np.ndarray | torch.Tensor, device: torch.device | str | None = None) -> torch.Tensor:
     """RGB bytes `[n, h, w, 3]` to `[n, 3, h, w]` in -1..1."""
-    x = torch.from_numpy(np.ascontiguousarray(images)).permute(0, 3, 1, 2).float()
+    if isinstance(images, np.ndarray):
+        images = torch.from_numpy(np.ascontiguousarray(images))
+    x = images.to(device).permute(0, 3, 1, 2).float()
     return (x / 127.5 - 1).contiguous(memory_format=torch.channels_last)
 
 
-def picture_loss(made: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """L1 on colours, on their gradients (sharpness) and on 8x8 means (overall colour)."""
-    difference = made - wanted
+def picture_loss(made: torch.Tensor, wanted: torch.Tensor, weight: torch.Tensor | float = 1.0) -> torch.Tensor:
+    """L1 on colours, on their gradients (sharpness) and on 8x8 means (overall colour); `weight` is the
+    pixels'."""
+    difference = (made - wanted) * weight
     across = (difference[..., 1:] - difference[..., :-1]).abs().mean()
     down = (difference[..., 1:, :] - difference[..., :-1, :]).abs().mean()
     return difference.abs().mean() + 0.5 * (across + down) + 0.5 * F.avg_pool2d(difference, 8).abs().mean()
@@ -109,28 +113,29 @@ def train_autoencoder(images: np.ndarray, out: Path, steps: int, minutes: float 
     """Writes `vae.pt`: the averaged weights of both halves."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    vae = lighten(make_vae())
+    device = best_device()
+    vae = lighten(make_vae()).to(device)
     # A run that was stopped goes on from its averaged weights.
     partial = out / "vae.partial.pt"
     if partial.exists():
-        vae.load_state_dict(torch.load(partial))
+        vae.load_state_dict(torch.load(partial, map_location=device))
     average = Average(vae, 0.993)
     optimizer = Muon(vae)
     budget = Budget(steps, minutes)
     recent: list[float] = []
     while budget.progress < 1:
-        set_rate(optimizer, budget.rate(2.5e-3, floor=0.2))
-        wanted = to_tensor(_batch(images, rng, whole=budget.step % 4 == 3))
+        optimizer.set_rate(budget.rate(2.5e-3, floor=0.2))
+        wanted = to_tensor(_batch(images, rng, whole=budget.step % 4 == 3), device)
         posterior = vae.encode(wanted).latent_dist
         made = vae.decode(posterior.sample()).sample
         loss = picture_loss(made, wanted)
         # A weak pull to a unit normal keeps the latents bounded and smooth.
         divergence = 0.5 * (posterior.mean**2 + posterior.var - 1 - posterior.logvar).mean()
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad()
         (loss + 3e-4 * divergence).backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
         optimizer.step()
-        average.update(vae)
+        average.update()
         budget.step += 1
         recent.append(loss.item())
         if budget.step % 20 == 0:
@@ -168,7 +173,9 @@ def _batch(images: np.ndarray, rng: np.random.Generator, *, whole: bool) -> np.n
 def normalize_latents(vae: torch.nn.Module, images: np.ndarray) -> None:
     """Folds a shift and a scale per channel into the two 1x1 convolutions around the latent, so that
     latents times the scaling factor have mean 0 and deviation 1 over `images`."""
-    means = torch.cat([vae.encode(to_tensor(images[k : k + 16])).latent_dist.mean for k in range(0, len(images), 16)])
+    device = vae.quant_conv.weight.device
+    parts = [to_tensor(images[k : k + 32], device) for k in range(0, len(images), 32)]
+    means = torch.cat([vae.encode(part).latent_dist.mean for part in parts])
     shift = means.mean((0, 2, 3))
     scale = 1 / (vae.config.scaling_factor * means.std((0, 2, 3)))
     before, after = vae.quant_conv, vae.post_quant_conv
@@ -188,44 +195,60 @@ def wake_dear_blocks(vae: torch.nn.Module, std: float = 5e-4) -> None:
         torch.nn.init.normal_(blocks[place].conv2.weight, std=std)
 
 
-def train_decoder(images: np.ndarray, out: Path, steps: int, minutes: float | None, seed: int) -> None:
+def train_decoder(
+    images: np.ndarray | torch.Tensor,
+    captions: list[str],
+    out: Path,
+    steps: int,
+    minutes: float | None,
+    seed: int,
+    batch: int = WHOLE_PER_STEP,
+    peak: float = 1.2e-3,
+) -> None:
     """Writes `decoder.pt`: post_quant_conv and decoder, trained on with the encoder frozen.
 
-    Per step the decoder sees the latents of one picture as the encoder gives them, with a little noise,
-    and those of another as the UNet, where there is one, makes them out in a noisier latent.
+    The first half of a batch are latents as the encoder gives them, with a little noise, the second half
+    as the UNet, where there is one, makes them out in noisier latents. `captions` are those of `images`.
+    On a processor the dearest blocks sit out.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
+    device = best_device()
     vae = make_vae()
-    vae.load_state_dict(torch.load(out / "vae.pt"))
+    vae.load_state_dict(torch.load(out / "vae.pt", map_location="cpu"))
     # A run that was stopped goes on from its averaged weights.
     if (out / "decoder.pt").exists():
-        vae.load_state_dict(torch.load(out / "decoder.pt"), strict=False)
-    lighten(vae, decoder_only=True)
-    redraw = Redraw(out) if (out / "unet.pt").exists() else None
+        vae.load_state_dict(torch.load(out / "decoder.pt", map_location="cpu"), strict=False)
+    if device.type == "cpu":
+        lighten(vae, decoder_only=True)
+    vae.to(device)
+    redraw = Redraw(out, captions, device) if (out / "unet.pt").exists() else None
     half = torch.nn.ModuleDict({"decoder": vae.decoder, "post_quant_conv": vae.post_quant_conv})
     average = Average(half, 0.997)
     optimizer = Muon(half)
     budget = Budget(steps, minutes)
     recent: list[tuple[float, float]] = []
+    own = batch // 2
     while budget.progress < 1:
-        set_rate(optimizer, budget.rate(1.2e-3))
-        picks = rng.integers(len(images), size=WHOLE_PER_STEP)
-        wanted = to_tensor(images[picks])
+        optimizer.set_rate(budget.rate(peak, floor=0.0))
+        picks = rng.integers(len(images), size=batch)
+        wanted = to_tensor(images[picks], device)
         with torch.no_grad():
             latents = vae.encode(wanted).latent_dist.mean * LATENT_SCALE
-            latents[:1] += 0.08 * torch.rand(1) * torch.randn_like(latents[:1])
+            amount = DECODER_NOISE * torch.rand(own, 1, 1, 1, device=device)
+            latents[:own] += amount * torch.randn_like(latents[:own])
             if redraw:
-                latents[1:] = redraw(latents[1:], picks[1:])
+                latents[own:] = redraw(latents[own:], picks[own:])
         made = half["decoder"](half["post_quant_conv"](latents / LATENT_SCALE))
         likeness, contrast = picture_loss(made, wanted), contrast_loss(made, wanted)
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad()
         (likeness + contrast).backward()
         torch.nn.utils.clip_grad_norm_(half.parameters(), 1.0)
         optimizer.step()
-        average.update(half)
-        budget.step += 1
-        recent.append((likeness.item(), contrast.item()))
+        average.update()
+        budget.count(device)
+        if budget.step % 10 == 0:
+            recent.append((likeness.item(), contrast.item()))
         if budget.step % 100 == 0:
             losses = "loss {:.4f} contrast {:.4f}".format(*np.mean(recent, 0))
             print(f"decoder step {budget.step} {budget.elapsed:.0f}s {losses}", flush=True)
@@ -239,19 +262,20 @@ class Redraw:
 
     TIMES = (10, 350)
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, captions: list[str], device: torch.device) -> None:
         from diffusion import load_conditioning, make_schedule
 
-        self._tokenizer, self._text = load_conditioning(out)
-        self._unet = make_unet().eval()
-        self._unet.load_state_dict(torch.load(out / "unet.pt"))
-        self._kept = make_schedule().alphas_cumprod
+        tokenizer, text = load_conditioning(out)
+        self._ids, self._text = tokenize(tokenizer, captions).to(device), text.to(device)
+        unet = make_unet().eval()
+        unet.load_state_dict(torch.load(out / "unet.pt", map_location="cpu"))
+        self._unet = unet.to(device)
+        self._kept = make_schedule().alphas_cumprod.to(device)
 
-    def __call__(self, clean: torch.Tensor, seeds: np.ndarray) -> torch.Tensor:
-        """`seeds` are those of the portraits, for their captions."""
-        time = torch.randint(*self.TIMES, (1,))
-        kept = self._kept[time]
+    def __call__(self, clean: torch.Tensor, picks: np.ndarray) -> torch.Tensor:
+        """`picks` are the places of the captions."""
+        times = torch.randint(*self.TIMES, (len(clean),), device=clean.device)
+        kept = self._kept[times][:, None, None, None]
         noisy = kept.sqrt() * clean + (1 - kept).sqrt() * torch.randn_like(clean)
-        captions = [dataset.varied_caption(int(s), 0) for s in seeds]
-        context = self._text(tokenize(self._tokenizer, captions)).last_hidden_state
-        return (noisy - (1 - kept).sqrt() * self._unet(noisy, time, context).sample) / kept.sqrt()
+        context = self._text(self._ids[picks]).last_hidden_state
+        return (noisy - (1 - kept).sqrt() * self._unet(noisy, times, context).sample) / kept.sqrt()

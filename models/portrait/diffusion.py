@@ -9,15 +9,16 @@ import torch
 from diffusers import DDPMScheduler
 
 import dataset
-from networks import LATENT_SCALE, make_text_encoder, make_tokenizer, make_unet, make_vae, tokenize
 from autoencoder import lighten, to_tensor
 from muon import Muon
-from progress import Average, Budget, set_rate
+from networks import LATENT_SCALE, make_text_encoder, make_tokenizer, make_unet, make_vae, tokenize
+from progress import Average, Budget, best_device, repeated
 
 BATCH = 16
-CAPTIONS = 4
 # Share of empty captions, for classifier-free guidance.
 NO_CAPTION = 0.1
+# Share of samples that start from a picture that lost its details, as a detailer does.
+POOR = 0.3
 
 
 def make_schedule() -> DDPMScheduler:
@@ -26,72 +27,143 @@ def make_schedule() -> DDPMScheduler:
 
 
 @torch.no_grad()
-def write_latents(data: Path, out: Path, shards: int) -> None:
-    """Writes `latents.npy`: the scaled latent means of every drawn portrait, up to the half percent
-    that the encoder's dear blocks add."""
-    vae = make_vae()
-    vae.load_state_dict(torch.load(out / "vae.pt"))
-    lighten(vae)
+def encode(vae: torch.nn.Module, images: np.ndarray | torch.Tensor, poor: int = 0, batch: int = 20) -> torch.Tensor:
+    """Scaled latent means of `images`, RGB bytes. `poor` is the seed of their degradation, 0 for none."""
+    device = vae.quant_conv.weight.device
+    rng = np.random.default_rng(poor)
     latents = []
-    for shard in range(shards):
-        images = np.load(data / f"images_{shard:02}.npy")
-        for start in range(0, len(images), 20):
-            latents.append(vae.encode(to_tensor(images[start : start + 20])).latent_dist.mean * LATENT_SCALE)
-    stacked = torch.cat(latents).contiguous().numpy()
-    print("latents", stacked.shape, "mean", stacked.mean((0, 2, 3)), "std", stacked.std((0, 2, 3)), flush=True)
-    np.save(out / "latents.npy", stacked)
+    for start in range(0, len(images), batch):
+        x = to_tensor(images[start : start + batch], device)
+        if poor:
+            x = degrade(x, int(rng.integers(24, 65)))
+        latents.append(vae.encode(x).latent_dist.mean.contiguous(memory_format=torch.contiguous_format) * LATENT_SCALE)
+    return torch.cat(latents)
+
+
+def degrade(x: torch.Tensor, size: int) -> torch.Tensor:
+    """`x` in -1..1 scaled down to `size` pixels and up again, bicubic as Pillow does it."""
+    resize = torch.nn.functional.interpolate
+    small = resize(x, (size, size), mode="bicubic", antialias=True).clamp(-1, 1)
+    return resize(small, x.shape[-2:], mode="bicubic", antialias=True).clamp(-1, 1)
+
+
+def write_latents(data: Path, out: Path, count: int | None) -> None:
+    """Writes `latents.npy`: the scaled latent means of every drawn portrait, up to the half percent
+    that the encoder's dear blocks add where those have not been trained."""
+    vae = make_vae()
+    vae.load_state_dict(torch.load(out / "vae.pt", map_location="cpu"))
+    vae = lighten(vae) if best_device().type == "cpu" else vae.to(best_device())
+    latents = encode(vae, dataset.load(data, "images", count)[0]).cpu().numpy()
+    print("latents", latents.shape, "mean", latents.mean((0, 2, 3)), "std", latents.std((0, 2, 3)), flush=True)
+    np.save(out / "latents.npy", latents)
 
 
 def load_conditioning(out: Path):
     """The tokenizer and the text encoder the text stage left."""
     encoder = make_text_encoder().eval()
-    encoder.load_state_dict(torch.load(out / "text.pt"))
-    return make_tokenizer(), encoder
+    encoder.load_state_dict(torch.load(out / "text.pt", map_location="cpu"))
+    return make_tokenizer(), encoder.requires_grad_(False)
 
 
-def train_unet(out: Path, steps: int, minutes: float | None, seed: int) -> None:
-    """Writes `unet.pt`; the text encoder stays as the text stage left it."""
-    torch.manual_seed(seed)
-    rng = np.random.default_rng(seed)
-    latents = torch.from_numpy(np.load(out / "latents.npy"))
+@torch.no_grad()
+def contexts_of(out: Path, captions: list[list[str]], device: torch.device) -> torch.Tensor:
+    """What the text encoder makes of every caption, `[pictures, variants, 77, width]`, and in the last
+    row of the empty one; in half precision."""
     tokenizer, encoder = load_conditioning(out)
-    ids = torch.stack(
-        [tokenize(tokenizer, [dataset.varied_caption(s, v) for s in range(len(latents))]) for v in range(CAPTIONS)], 1
-    )
-    empty = tokenize(tokenizer, [""])[0]
-    unet, schedule = make_unet(), make_schedule()
-    weights = step_weights(schedule.alphas_cumprod)
+    variants = len(captions[0])
+    flat = [caption for row in captions for caption in row] + [""] * variants
+    ids, encoder = tokenize(tokenizer, flat), encoder.to(device)
+    parts = [encoder(part.to(device)).last_hidden_state.half() for part in ids.split(1024)]
+    return torch.cat(parts).unflatten(0, (-1, variants))
+
+
+def pick_contexts(contexts: torch.Tensor, picks: torch.Tensor, no_caption: float) -> torch.Tensor:
+    """One caption's context for each of `picks`, the empty caption's for a share of `no_caption`."""
+    empty = torch.rand(len(picks), device=picks.device) < no_caption
+    rows = torch.where(empty, len(contexts) - 1, picks)
+    return contexts[rows, torch.randint(contexts.shape[1], (len(picks),), device=picks.device)].float()
+
+
+def noised(
+    clean: torch.Tensor, poor: torch.Tensor | None, kept: torch.Tensor, times: torch.Tensor, share: float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """A noisy latent for each of `clean`, and the prediction that leads from it to `clean`.
+
+    In a `share` the noise is laid over something between `clean` and its `poor` version, the poorer the
+    noisier: the way a detailer comes. `kept` is what is left of the signal's power, per latent.
+    """
+    noise = torch.randn_like(clean)
+    signal, deviation = (v[:, None, None, None] for v in (kept.sqrt(), (1 - kept).sqrt()))
+    if poor is None:
+        return signal * clean + deviation * noise, noise
+    lost = torch.rand(len(clean), device=clean.device) * (times / 450).clamp(max=1)
+    lost = torch.where(torch.rand_like(lost) < share, lost, 0)[:, None, None, None]
+    return signal * (clean + lost * (poor - clean)) + deviation * noise, noise + lost * signal / deviation * (poor - clean)
+
+
+def train_unet(
+    latents: torch.Tensor,
+    contexts: torch.Tensor,
+    out: Path,
+    steps: int,
+    minutes: float | None,
+    seed: int,
+    poor: torch.Tensor | None = None,
+    batch: int = BATCH,
+    peak: float = 1.2e-3,
+) -> None:
+    """Writes `unet.pt`; the text encoder stays as the text stage left it. `latents`, their `poor` versions
+    and the `contexts` of their captions are on the device to train on."""
+    device = latents.device
+    torch.manual_seed(seed)
+    unet = make_unet()
     # A run that was stopped goes on from its averaged weights.
     if (out / "unet.pt").exists():
-        unet.load_state_dict(torch.load(out / "unet.pt"))
+        unet.load_state_dict(torch.load(out / "unet.pt", map_location="cpu"))
+    unet.to(device)
+    kept = make_schedule().alphas_cumprod.to(device)
+    weights = step_weights(kept)
     average = Average(unet, 0.998)
     optimizer = Muon(unet, weight_decay=0.01)
     budget = Budget(steps, minutes)
-    recent: list[float] = []
-    while budget.progress < 1:
-        set_rate(optimizer, budget.rate(1.2e-3))
-        picks = torch.from_numpy(rng.integers(len(latents), size=BATCH))
-        tokens = ids[picks, torch.from_numpy(rng.integers(CAPTIONS, size=BATCH))]
-        tokens[torch.rand(BATCH) < NO_CAPTION] = empty
-        clean = latents[picks].contiguous(memory_format=torch.channels_last)
-        noise = torch.randn_like(clean)
-        times = _timesteps(BATCH)
-        with torch.no_grad():
-            context = encoder(tokens).last_hidden_state
-        predicted = unet(schedule.add_noise(clean, noise, times), times, context).sample
-        loss = (weights[times] * (predicted - noise).square().mean((1, 2, 3))).mean()
-        optimizer.zero_grad(set_to_none=True)
+
+    def sample() -> tuple[torch.Tensor, ...]:
+        picks = torch.randint(len(latents), (batch,), device=device)
+        times = _timesteps(batch, device)
+        worse = None if poor is None else poor[picks]
+        noisy, wanted = noised(latents[picks], worse, kept[times], times, POOR)
+        return noisy, wanted, times, pick_contexts(contexts, picks, NO_CAPTION), weights[times]
+
+    inputs = tuple(part.contiguous() for part in sample())
+    total = torch.zeros((), device=device)
+
+    def step() -> None:
+        noisy, wanted, times, context, weight = inputs
+        predicted = unet(noisy, times, context).sample
+        loss = (weight * (predicted - wanted).square().mean((1, 2, 3))).mean()
+        optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(unet.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(optimizer.parameters, 1.0)
         optimizer.step()
-        average.update(unet)
-        budget.step += 1
-        recent.append(loss.item())
+        total.add_(loss.detach())
+
+    optimizer.set_rate(budget.rate(peak))
+    step = repeated(step, device)
+    total.zero_()
+    while budget.progress < 1:
+        optimizer.set_rate(budget.rate(peak, floor=0.0))
+        for place, part in zip(inputs, sample()):
+            place.copy_(part)
+        step()
+        average.update()
+        budget.count(device)
         if budget.step % 50 == 0:
-            print(f"unet step {budget.step} {budget.elapsed:.0f}s loss {np.mean(recent):.4f}", flush=True)
-            recent.clear()
-        if budget.step % 100 == 0:
+            if device.type == "cpu" or budget.step % 500 == 0:
+                print(f"unet step {budget.step} {budget.elapsed:.0f}s loss {total.item() / 50:.4f}", flush=True)
+            total.zero_()
+        if budget.step % 100 == 0 and device.type == "cpu":
             _save(average, out)
+    print(f"unet: {budget.step} steps of {batch}", flush=True)
     _save(average, out)
 
 
@@ -105,14 +177,16 @@ def step_weights(kept: torch.Tensor) -> torch.Tensor:
     return weights / weights.mean()
 
 
-def _timesteps(count: int) -> torch.Tensor:
+def _timesteps(count: int, device: torch.device) -> torch.Tensor:
     """Mostly the range in which a detailer decides what there is, sometimes any."""
-    detailer = torch.randint(100, 840, (count,))
-    anywhere = torch.randint(0, 1000, (count,))
-    return torch.where(torch.rand(count) < 0.75, detailer, anywhere)
+    detailer = torch.randint(100, 840, (count,), device=device)
+    anywhere = torch.randint(0, 1000, (count,), device=device)
+    return torch.where(torch.rand(count, device=device) < 0.75, detailer, anywhere)
 
 
 def _save(average: Average, out: Path) -> None:
+    if not all(bool(p.isfinite().all()) for p in average.network.parameters()):
+        raise FloatingPointError("the UNet's weights are not finite: its training is not kept")
     partial = out / "unet.partial.pt"
     torch.save(average.network.state_dict(), partial)
     partial.replace(out / "unet.pt")

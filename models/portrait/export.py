@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 
-import numpy as np
 import torch
 from diffusers.loaders.single_file_utils import convert_ldm_unet_checkpoint, convert_ldm_vae_checkpoint
 from safetensors.torch import load_file, save_file
@@ -16,6 +16,7 @@ from networks import make_text_encoder, make_tokenizer, make_unet, make_vae, tok
 
 HERE = Path(__file__).parent
 CHECKPOINT = HERE / "portrait.safetensors"
+MOTION = HERE / "motion.safetensors"
 MANIFEST = HERE.parent / "embedded.json"
 
 UNET_PREFIX = "model.diffusion_model."
@@ -120,23 +121,52 @@ def unpack(out: Path) -> None:
     (out / "decoder.pt").unlink(missing_ok=True)
 
 
+def save_part(network: torch.nn.Module, part: str, path: Path) -> None:
+    """Writes one network, "unet" or "vae", in the form it has in the checkpoint."""
+    weights = {"unet": {}, "vae": {}, "text": {}} | {part: network.state_dict()}
+    save_file({k: v.cpu() for k, v in single_file(**weights).items()}, path, metadata={"format": "pt"})
+
+
+def join(out: Path) -> None:
+    """Puts the parts in `out` (`unet.safetensors`, `vae.safetensors`) into the stored checkpoint, and a
+    motion module beside it."""
+    weights = load_file(CHECKPOINT)
+    for part in ("unet", "vae"):
+        if (out / f"{part}.safetensors").exists():
+            fresh = load_file(out / f"{part}.safetensors")
+            assert all(weights[key].shape == value.shape for key, value in fresh.items()), part
+            weights |= fresh
+    _store(weights, make_text_encoder().config.num_attention_heads)
+    _store_motion(out)
+
+
+def _store(weights: dict[str, torch.Tensor], heads: int) -> None:
+    # What the shapes do not tell, for whoever opens the file without its manifest.
+    save_file(weights, CHECKPOINT, metadata={"format": "pt", "clip_heads": str(heads)})
+    _update_manifest()
+
+
+def _store_motion(out: Path) -> None:
+    if (out / MOTION.name).exists():
+        shutil.copyfile(out / MOTION.name, MOTION)
+        print(f"wrote {MOTION.name}, {MOTION.stat().st_size / 1e6:.1f} MB")
+
+
 @torch.no_grad()
 def export(out: Path) -> None:
     """Writes the checkpoint from the weights in `out`, checks it and updates the manifest."""
     text, unet, vae = make_text_encoder().eval(), make_unet().eval(), make_vae().eval()
-    text.load_state_dict(torch.load(out / "text.pt"))
-    unet.load_state_dict(torch.load(out / "unet.pt"))
-    vae.load_state_dict(torch.load(out / "vae.pt"))
+    text.load_state_dict(torch.load(out / "text.pt", map_location="cpu"))
+    unet.load_state_dict(torch.load(out / "unet.pt", map_location="cpu"))
+    vae.load_state_dict(torch.load(out / "vae.pt", map_location="cpu"))
     decoder = out / "decoder.pt"
     if decoder.exists():
-        _, unexpected = vae.load_state_dict(torch.load(decoder), strict=False)
+        _, unexpected = vae.load_state_dict(torch.load(decoder, map_location="cpu"), strict=False)
         assert not unexpected
     weights = single_file(unet.state_dict(), vae.state_dict(), text.state_dict())
-    # What the shapes do not tell, for whoever opens the file without its manifest.
-    heads = str(text.config.num_attention_heads)
-    save_file(weights, CHECKPOINT, metadata={"format": "pt", "clip_heads": heads})
+    _store(weights, text.config.num_attention_heads)
     _check((text, unet, vae), load_single_file())
-    _update_manifest()
+    _store_motion(out)
 
 
 def _check(trained, stored) -> None:

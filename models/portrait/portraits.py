@@ -95,6 +95,8 @@ class Person:
     turn: float
     width: float
     light: int
+    # How far the lids are down: 0 wide open, 1 shut. Only clips blink.
+    lids: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -429,6 +431,23 @@ def _face(canvas: Canvas, person: Person, pose: Pose) -> None:
     canvas.shape(pose(np.concatenate([half * 0.975, inner[::-1]])), tint(skin, 0.88), hatch="shade", hatch_colour=tint(skin, 0.72), head=True)
 
 
+def _eye(canvas: Canvas, person: Person, pose: Pose, centre: tuple[float, float], height: float) -> None:
+    cx, cy = centre
+    # The lids come down to a line a little under the middle.
+    height, cy = height * (1 - person.lids), cy + 1.5 * person.lids
+    if height < 1:
+        canvas.line(pose([(cx - 6.4, cy), (cx, cy + 1.2), (cx + 6.4, cy)]), INK, 1.7)
+        return
+    iris = cx + person.turn * 2.5 * 0.3
+    canvas.shape(pose.ellipse(cx, cy, 6.4, height), (250, 250, 248), outline=INK)
+    canvas.shape(pose.ellipse(iris, cy + 0.3, 3.7, min(3.9, height)), EYES[person.eyes], outline=tint(EYES[person.eyes], 0.45))
+    canvas.shape(pose.ellipse(iris, cy + 0.3, 1.8, min(1.9, height)), (16, 14, 18))
+    if height > 3:
+        canvas.shape(pose.ellipse(iris - person.light * -1.5, cy - 1.4, 1.2, 1.2), (255, 255, 255))
+    lid = pose.ellipse(cx, cy, 6.6, height + 0.3, math.pi * 1.04, math.pi * 1.96)
+    canvas.line(lid, INK, 1.7)
+
+
 def _features(canvas: Canvas, person: Person, pose: Pose) -> None:
     skin = SKIN[person.skin]
     turn = person.turn * 2.5
@@ -437,12 +456,7 @@ def _features(canvas: Canvas, person: Person, pose: Pose) -> None:
     eye_h = 5.6 if surprised else 4.4
     for side in (-1, 1):
         cx, cy = side * 11 + turn, -1.0
-        canvas.shape(pose.ellipse(cx, cy, 6.4, eye_h), (250, 250, 248), outline=INK)
-        canvas.shape(pose.ellipse(cx + turn * 0.3, cy + 0.3, 3.7, 3.9), EYES[person.eyes], outline=tint(EYES[person.eyes], 0.45))
-        canvas.shape(pose.ellipse(cx + turn * 0.3, cy + 0.3, 1.8, 1.9), (16, 14, 18))
-        canvas.shape(pose.ellipse(cx + turn * 0.3 - person.light * -1.5, cy - 1.4, 1.2, 1.2), (255, 255, 255))
-        lid = pose.ellipse(cx, cy, 6.6, eye_h + 0.3, math.pi * 1.04, math.pi * 1.96)
-        canvas.line(lid, INK, 1.7)
+        _eye(canvas, person, pose, (cx, cy), eye_h)
         if person.gender == "woman":
             for k in range(3):
                 angle = -math.pi / 2 + side * (0.55 + 0.38 * k)

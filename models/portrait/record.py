@@ -15,8 +15,10 @@ from safetensors.torch import save_file
 import portraits
 from autoencoder import to_tensor
 from dataset import HELD_OUT_SEED
-from export import CHECKPOINT, load_single_file
+from export import CHECKPOINT, MOTION, load_single_file
+from motion import make_motion
 from networks import make_tokenizer, tokenize
+from train_motion import load_motion
 
 FOLDER = Path(__file__).parents[2] / "tests" / "golden" / "embedded"
 PROMPTS = (
@@ -24,6 +26,7 @@ PROMPTS = (
     "a man, short black hair",
 )
 TIMESTEPS = (999, 500, 20)
+FRAMES = 6
 
 
 @torch.no_grad()
@@ -50,6 +53,13 @@ def record() -> None:
     tensors["vae.z"] = z
     tensors["vae.decoded"] = vae.decode(z).sample
 
+    motion = make_motion(unet)
+    load_motion(motion, MOTION)
+    motion.eval().frames = FRAMES
+    clip = torch.randn(2 * FRAMES, 4, 16, 16, generator=generator)
+    tensors["motion.latent"] = clip
+    tensors["motion.eps_t500"] = unet(clip, 500, context.repeat_interleave(FRAMES, 0)).sample
+
     FOLDER.mkdir(parents=True, exist_ok=True)
     tensors = {key: value.contiguous(memory_format=torch.contiguous_format) for key, value in tensors.items()}
     save_file(tensors, FOLDER / "embedded.safetensors")
@@ -59,6 +69,8 @@ def record() -> None:
         "unet.latent": "input of every eps_t*, in model space, [2, 4, 16, 16]; context is text.last_hidden_state",
         "unet.eps_t*": "predicted noise at timestep *",
         "unet.odd_latent": "a latent 20 wide and 12 high, [1, 4, 12, 20]; context is row 0",
+        "motion.latent": "two clips of 6 frames, [12, 4, 16, 16]; context is row 0 for the first, row 1 for the second",
+        "motion.eps_t500": "predicted noise at timestep 500 with motion.safetensors inserted",
         "vae.image": "a drawn portrait in -1..1, [1, 3, 128, 128]",
         "vae.mean": "unscaled mean of the encoding",
         "vae.crop": "rows 24..88, columns 16..112 of vae.image",

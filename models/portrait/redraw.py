@@ -24,15 +24,19 @@ from networks import LATENT_SCALE, make_tokenizer, tokenize
 class Model:
     """The three networks and the noise schedule."""
 
-    def __init__(self, networks=None) -> None:
-        self.text, self.unet, self.vae = networks or load_single_file()
+    def __init__(self, networks=None, device: torch.device | str = "cpu") -> None:
+        self.device = device
+        self.text, self.unet, self.vae = (network.to(device) for network in networks or load_single_file())
         self.tokenizer = make_tokenizer()
-        cumulative = make_schedule().alphas_cumprod
+        self.use_schedule(make_schedule().alphas_cumprod)
+
+    def use_schedule(self, cumulative: torch.Tensor) -> None:
+        """`cumulative` is what is left of the signal's power at every time step."""
         self.sigmas = ((1 - cumulative) / cumulative).sqrt()
 
     def schedule(self, steps: int, denoise: float, scheduler: str) -> torch.Tensor:
         """The last `steps + 1` sigmas of a schedule of `steps / denoise` steps; the last is 0."""
-        total = int(steps / denoise)
+        total = max(2, int(steps / denoise))
         if scheduler == "karras":
             ends = self.sigmas[-1] ** (1 / 7), self.sigmas[0] ** (1 / 7)
             sigmas = (ends[0] + torch.linspace(0, 1, total) * (ends[1] - ends[0])) ** 7
@@ -58,10 +62,12 @@ class Model:
     @torch.no_grad()
     def redraw(self, images, prompts, *, steps=20, denoise=0.5, cfg=3.0, sampler="euler", scheduler="normal", seed=0):
         """RGB bytes `[n, h, w, 3]` in, the same out."""
-        contexts = self.text(tokenize(self.tokenizer, prompts + [""] * len(prompts))).last_hidden_state
-        latent = self.vae.encode(to_tensor(images)).latent_dist.mean * LATENT_SCALE
+        ids = tokenize(self.tokenizer, prompts + [""] * len(prompts)).to(self.device)
+        contexts = self.text(ids).last_hidden_state
+        latent = self.vae.encode(to_tensor(images, self.device)).latent_dist.mean * LATENT_SCALE
         sigmas = self.schedule(steps, denoise, scheduler)
-        x = latent + sigmas[0] * torch.randn(latent.shape, generator=torch.Generator().manual_seed(seed))
+        noise = torch.randn(latent.shape, generator=torch.Generator().manual_seed(seed))
+        x = latent + sigmas[0] * noise.to(self.device)
         before = None
         for sigma, after in zip(sigmas[:-1], sigmas[1:]):
             clean = self.denoised(x, sigma, contexts, cfg)
@@ -76,8 +82,17 @@ class Model:
                     guess = (1 + 1 / (2 * r)) * clean - before[0] / (2 * r)
                 x = (after / sigma) * x - torch.expm1(-h) * guess
                 before = (clean, t)
-        made = self.vae.decode(x / LATENT_SCALE).sample
-        return ((made.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy()
+        return self.decode(x)
+
+    @torch.no_grad()
+    def encode_decode(self, images) -> np.ndarray:
+        """What the autoencoder alone makes of RGB bytes."""
+        return self.decode(self.vae.encode(to_tensor(images, self.device)).latent_dist.mean * LATENT_SCALE)
+
+    def decode(self, latent: torch.Tensor) -> np.ndarray:
+        """RGB bytes `[n, h, w, 3]`, a few pictures at a time."""
+        made = torch.cat([self.vae.decode(part / LATENT_SCALE).sample for part in latent.split(32)])
+        return ((made.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ import dataset
 import portraits
 from networks import CONTEXT, make_text_encoder, make_tokenizer, tokenize
 from muon import Muon
-from progress import Average, Budget, set_rate
+from progress import Average, Budget
 
 END = 49407
 ATTRIBUTES: dict[str, tuple[str, ...]] = {
@@ -66,7 +66,7 @@ def train_text_encoder(out: Path, steps: int, minutes: float | None, seed: int, 
     budget = Budget(steps, minutes)
     recent: list[float] = []
     while budget.progress < 1:
-        set_rate(optimizer, budget.rate(4e-3))
+        optimizer.set_rate(budget.rate(4e-3))
         picks = torch.from_numpy(rng.integers(len(ids), size=64))
         tokens = _disturb(ids[picks], rng)
         # Most steps leave out the far padding; every fourth trains its positions too.
@@ -81,11 +81,11 @@ def train_text_encoder(out: Path, steps: int, minutes: float | None, seed: int, 
         for column, part in enumerate(read.split([len(v) for v in ATTRIBUTES.values()], -1)):
             losses.append(F.cross_entropy(part.flatten(0, 1), wanted[picks, column].repeat_interleave(3)))
         loss = torch.stack(losses).mean()
-        optimizer.zero_grad(set_to_none=True)
+        optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
         optimizer.step()
-        average.update(trained)
+        average.update()
         budget.step += 1
         recent.append(loss.item())
         if budget.step % 50 == 0:

@@ -3,12 +3,13 @@
 
 use std::rc::Rc;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use burnish::diffusion::{ModelManifest, Pipe, verify};
+use burnish::models::motion::{Gain, MotionModule};
 use burnish::monitor::Silent;
-use burnish::weights::{FileSource, Safetensors};
+use burnish::weights::{FileSource, Safetensors, Weights, motion::original_layout};
 
-use crate::support::{gpu, test_device};
+use crate::support::{gpu, relative_error, test_device};
 
 /// Largest difference, relative to the largest recorded value: other libraries, other sums.
 const TOLERANCE: f32 = 1e-3;
@@ -68,4 +69,31 @@ fn it_agrees_on_the_gpu() {
 fn it_needs_no_manifest() {
     let bare = ModelManifest { file: manifest().file, ..ModelManifest::sd15("dropped") };
     agrees(&bare, &test_device());
+}
+
+fn recorded<const D: usize>(file: &Safetensors, name: &str, device: &Device) -> Tensor<D> {
+    let data = TensorData::new(file.read_f32(name).unwrap(), file.info(name).unwrap().shape.clone());
+    Tensor::from_data(data, device)
+}
+
+#[test]
+fn its_motion_module_agrees() {
+    let (manifest, device) = (manifest(), test_device());
+    let pipe = embedded(&manifest, &device);
+    let file = open(&format!("models/{}", manifest.motion.unwrap().file));
+    let file = Rc::new(original_layout(file).unwrap());
+    let module = MotionModule::load(&Weights::new(file, device.clone())).unwrap();
+
+    let file = open("tests/golden/embedded/embedded.safetensors");
+    let text: Tensor<3> = recorded(&file, "text.last_hidden_state", &device);
+    let clips: Tensor<4> = recorded(&file, "motion.latent", &device);
+    let frames = clips.dims()[0] / text.dims()[0];
+    let texts = (0..text.dims()[0]).map(|row| text.clone().slice([row..row + 1]));
+    let context = Tensor::cat(texts.map(|text| text.repeat_dim(0, frames)).collect(), 0);
+    let one = Gain::Same(1.0);
+    let pass = module.pass(frames, &one, &one);
+    let times = vec![500.0; clips.dims()[0]];
+    let found =
+        pipe.unet.forward_clip(clips, &times, &pipe.unet.context(context), None, Some(&pass));
+    assert!(relative_error(found, recorded(&file, "motion.eps_t500", &device)) < TOLERANCE);
 }
