@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { between, isBlank, moved } from "../../../../www/src/clip/masks/shape";
 import { paintedBox } from "../../../../www/src/lib/mask";
-import { similarity } from "../../../support/masks";
-import { disk, areaOf } from "../../../support/masks";
+import { areaOf, disk, similarity } from "../../../support/masks";
 
 describe("between two key frames", () => {
   it("moves the shape along and lets it grow", () => {

@@ -20,26 +20,21 @@ interface Field {
 export function between(one: MaskPixels, other: MaskPixels, t: number): MaskPixels {
   if (t <= 0) return one;
   if (t >= 1) return other;
-  const boxes = [outlineBox(one), outlineBox(other)] as const;
-  if (!boxes[0] || !boxes[1]) return one;
-  const centres = [centreOf(one, boxes[0]), centreOf(other, boxes[1])] as const;
-  const centre = {
-    x: centres[0].x + (centres[1].x - centres[0].x) * t,
-    y: centres[0].y + (centres[1].y - centres[0].y) * t,
-  };
-  const shifts = centres.map(({ x, y }) => ({ x: centre.x - x, y: centre.y - y }));
-  const domain = around(boxes.map((box, at) => shifted(box, shifts[at]!)));
-  const fields = [one, other].map((mask, at) => {
-    const { x, y } = shifts[at]!;
-    return distances(mask, shifted(domain, { x: -x, y: -y }));
-  });
+  const [box, otherBox] = [outlineBox(one), outlineBox(other)];
+  if (!box || !otherBox) return one;
+  const [from, to] = [centreOf(one, box), centreOf(other, otherBox)];
+  // Both are laid over the middle that lies between theirs.
+  const shift = { x: (to.x - from.x) * t, y: (to.y - from.y) * t };
+  const otherShift = { x: shift.x - (to.x - from.x), y: shift.y - (to.y - from.y) };
+  const domain = around([shifted(box, shift), shifted(otherBox, otherShift)]);
+  const field = distances(one, shifted(domain, negated(shift)));
+  const otherField = distances(other, shifted(domain, negated(otherShift)));
   const result = blank(one);
   for (let y = Math.max(domain.y1, 0); y < Math.min(domain.y2, one.height); y++) {
     for (let x = Math.max(domain.x1, 0); x < Math.min(domain.x2, one.width); x++) {
-      const [first, second] = fields.map((field, at) => {
-        return sample(field, x - shifts[at]!.x, y - shifts[at]!.y);
-      });
-      const distance = first! * (1 - t) + second! * t;
+      const first = sample(field, x - shift.x, y - shift.y);
+      const second = sample(otherField, x - otherShift.x, y - otherShift.y);
+      const distance = first * (1 - t) + second * t;
       // Half a pixel of soft edge either side of the outline, as the brush paints it.
       const cover = Math.min(Math.max(0.5 - distance, 0), 1);
       result.data[y * one.width + x] = Math.round(cover * 255);
@@ -125,6 +120,10 @@ function shifted(box: Box, { x, y }: Point): Box {
     x2: Math.ceil(box.x2 + x),
     y2: Math.ceil(box.y2 + y),
   };
+}
+
+function negated({ x, y }: Point): Point {
+  return { x: -x, y: -y };
 }
 
 /** A box around all, with room for soft edges and for fractions of a pixel. */
