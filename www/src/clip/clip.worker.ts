@@ -2,6 +2,7 @@
 
 import type { Failure } from "../engine/protocol";
 import { PictureError } from "../lib/picture";
+import { mergedSegs } from "../state/jobs";
 import { ClipError } from "./errors";
 import { formatsFor } from "./export/formats";
 import { saveApng, saveGif, savePngs } from "./export/still-frames";
@@ -64,14 +65,19 @@ const handlers: Handlers = {
   crops: async ({ frames, region }, tell) => ({
     pictures: await open().crops(frames, region, tell),
   }),
-  maskUrls: async ({ frames, region }, tell) => ({
-    urls: await open().maskUrls(frames, region, tell),
+  maskCrops: async ({ frames, region }, tell) => ({
+    masks: await open().maskCrops(frames, region, tell),
   }),
   async patch({ frames, region, pictures }) {
     await open().patch(frames, region, pictures);
     return null;
   },
   settle: ({ keep }) => done(() => open().settle(keep)),
+  mergeSegs: ({ parts }) =>
+    Promise.resolve().then(() => {
+      const text = mergedSegs(parts, open().source.film);
+      return { blob: new Blob([text], { type: "application/json" }) };
+    }),
   formats: async () => ({ formats: formatsFor(await encodable(open().source.film)) }),
   async save({ format }, tell) {
     const from = open();

@@ -29,7 +29,10 @@ export function fpsOf({ times, duration }: Pick<Film, "times" | "duration">): nu
 }
 
 /** How long frame `at` stays, in seconds. */
-export function lengthOf({ times, duration }: Pick<Film, "times" | "duration">, at: number): number {
+export function lengthOf(
+  { times, duration }: Pick<Film, "times" | "duration">,
+  at: number,
+): number {
   return (times[at + 1] ?? duration) - (times[at] ?? 0);
 }
 

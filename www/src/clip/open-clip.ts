@@ -128,13 +128,13 @@ export class OpenClip {
     return pictures;
   }
 
-  async maskUrls(frames: readonly number[], region: Region, tell: Tell): Promise<string[]> {
-    const urls: string[] = [];
+  async maskCrops(frames: readonly number[], region: Region, tell: Tell): Promise<MaskPixels[]> {
+    const masks: MaskPixels[] = [];
     for (const frame of frames) {
-      urls.push(await urlOf(await this.maskAt(frame), region));
-      tell(urls.length, frames.length);
+      masks.push(cropOf(await this.maskAt(frame), region));
+      tell(masks.length, frames.length);
     }
-    return urls;
+    return masks;
   }
 
   async patch(frames: readonly number[], region: Region, pictures: readonly Pixels[]) {
@@ -219,17 +219,12 @@ async function tinted({ data, width, height }: MaskPixels): Promise<ImageBitmap>
   return createImageBitmap(pixels);
 }
 
-async function urlOf(mask: MaskPixels, [x1, y1, x2, y2]: Region): Promise<string> {
+function cropOf(mask: MaskPixels, [x1, y1, x2, y2]: Region): MaskPixels {
   const [width, height] = [x2 - x1, y2 - y1];
-  const pixels = new ImageData(width, height);
+  const data = new Uint8Array(width * height);
   for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const value = mask.data[(y + y1) * mask.width + x + x1]!;
-      pixels.data.set([value, value, value, 255], 4 * (y * width + x));
-    }
+    const start = (y + y1) * mask.width + x1;
+    data.set(mask.data.subarray(start, start + width), y * width);
   }
-  const context = canvasOf(width, height);
-  context.putImageData(pixels, 0, 0);
-  const blob = await context.canvas.convertToBlob({ type: "image/png" });
-  return new FileReaderSync().readAsDataURL(blob);
+  return { data, width, height };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Failure, MaskPixels, Pixels, Region } from "../engine/protocol";
+import type { SegsPart } from "../state/jobs";
 import type { Film, Span } from "./film";
 import type { FormatName, Format } from "./export/formats";
 import type { Similarity } from "./masks/similarity";
@@ -73,12 +74,14 @@ export interface ClipCalls {
   painted: { takes: { span: Span }; gives: Painted };
   /** The pixels of `region`, frame by frame. */
   crops: { takes: { frames: number[]; region: Region }; gives: { pictures: Pixels[] } };
-  /** The masks of `region`, frame by frame, as data URLs of PNG files. */
-  maskUrls: { takes: { frames: number[]; region: Region }; gives: { urls: string[] } };
+  /** The masks of `region`, frame by frame. */
+  maskCrops: { takes: { frames: number[]; region: Region }; gives: { masks: MaskPixels[] } };
   /** Lays pictures over `region` of the frames, as what was redrawn. */
   patch: { takes: { frames: number[]; region: Region; pictures: Pixels[] }; gives: null };
   /** Forgets what was redrawn, or takes it for what the clip is from now on. */
   settle: { takes: { keep: boolean }; gives: null };
+  /** One SEGS document of several, too long for the page to put together. */
+  mergeSegs: { takes: { parts: readonly SegsPart[] }; gives: { blob: Blob } };
   formats: { takes: Record<string, never>; gives: { formats: Format[] } };
   save: { takes: { format: FormatName }; gives: Saved };
 }

@@ -6,8 +6,11 @@ import type { DetailRequest, Pixels } from "../engine/protocol";
 import { MaskDocument } from "../lib/mask";
 import { withText } from "../lib/png-text";
 import { problemsOf, settingsFrom } from "../state/form";
+import { hasMasks } from "../state/clip";
 import { nodeOf } from "../state/rows";
-import { isClipResult, shownResult, type Recipe, type Result, type State } from "../state/state";
+import { shownResult, type Recipe, type Result, type State } from "../state/state";
+import { detailClip } from "./clip-run";
+import { continueClip, leaveClipResult } from "./clip-result";
 import { show } from "./picture";
 
 /** Why a run cannot start, as a sentence; null when it can. */
@@ -20,7 +23,8 @@ export function refusalOf(state: State): { text: string; about?: "mask" | "setti
     return { text: "The model is still being loaded. Try again in a moment." };
   if (engine.model === "")
     return { text: "No model is loaded. Drop a .safetensors checkpoint here." };
-  if (!mask.painted && !state.segs) {
+  const isMarked = state.clip ? hasMasks(state.clip) : mask.painted;
+  if (!isMarked && !state.segs) {
     return { text: "Nothing is painted. Paint over what should be redrawn.", about: "mask" };
   }
   const problem = Object.values(problemsOf(state))[0];
@@ -35,15 +39,18 @@ export async function detail(app: App): Promise<void> {
   const refusal = refusalOf(state);
   if (refusal) return store.dispatch({ type: "noticed", notice: { tone: "error", ...refusal } });
   const settings = settingsFrom(state);
-  const what = subjectOf(app, state);
-  if (!settings || !what || state.engine.is !== "ready") return;
+  if (!settings || state.engine.is !== "ready") return;
 
   const { model, device } = state.engine;
   const recipe: Recipe = { node, prompt, negative, settings, model, device };
-  store.dispatch({ type: "run-started", recipe, nowMs: performance.now() });
   const takesFiles = typeof settings.wildcard === "string";
   const wildcards = takesFiles ? { wildcards: { ...state.wildcards } } : {};
-  const request = { node, prompt, negative, settings, ...wildcards, ...what };
+  const base = { node, prompt, negative, settings, ...wildcards };
+  if (state.clip) return detailClip(app, base, recipe);
+  const what = subjectOf(app, state);
+  if (!what) return;
+  store.dispatch({ type: "run-started", recipe, nowMs: performance.now() });
+  const request = { ...base, ...what };
   try {
     const result = await engine.detail(request, (event) =>
       store.dispatch({ type: "run-event", event, nowMs: performance.now() }),
@@ -62,15 +69,15 @@ export async function detail(app: App): Promise<void> {
   }
 }
 
-/** Pictures and what is marked in them; all frames for a node that takes a clip. */
+/** The picture and what is marked in it; for a node that takes a clip, a clip of one frame. */
 function subjectOf({ mask }: App, state: State): Partial<DetailRequest> | null {
-  const { work, clip, tables, node, segs } = state;
+  const { work, tables, node, segs } = state;
   if (work.phase === "empty" || !mask) return null;
   const { data, width, height } = mask;
   const marked = segs ? { segs: segs.text } : { mask: { data, width, height } };
   const isClip = nodeOf(tables, node)?.pictures === "frames";
   return isClip
-    ? { frames: clip.map(({ pixels }) => copyOf(pixels)), ...marked }
+    ? { frames: [copyOf(work.picture.pixels)], ...marked }
     : { image: copyOf(work.picture.pixels), ...marked };
 }
 
@@ -89,23 +96,17 @@ export function cancel({ store, engine }: App): void {
 /** Goes on with the result as what is open, and an empty mask. */
 export async function continueFromResult(app: App): Promise<void> {
   const state = app.store.get();
-  const { work, clip } = state;
-  const shown = shownResult(state);
-  if (work.phase !== "done" || !shown) return;
-  const images = isClipResult(state) ? work.result.images : [shown];
-  const names = isClipResult(state) ? clip.map(({ name }) => name) : [work.picture.name];
-  const [first, ...rest] = await Promise.all(
-    images.map(async (pixels, at) => ({
-      name: names[at] ?? "",
-      pixels,
-      blob: await pngOf(pixels),
-    })),
-  );
-  if (first) show(app, [first, ...rest], new MaskDocument(shown.width, shown.height));
+  const { work } = state;
+  if (state.clip) return continueClip(app);
+  const pixels = shownResult(state);
+  if (work.phase !== "done" || !pixels) return;
+  const picture = { name: work.picture.name, pixels, blob: await pngOf(pixels) };
+  show(app, picture, new MaskDocument(pixels.width, pixels.height));
 }
 
 /** Goes back to painting on the picture the result was made from. */
 export function backToPainting(app: App): void {
+  if (app.store.get().clip) return void leaveClipResult(app);
   app.store.dispatch({ type: "result-left" });
   maskChanged(app);
 }

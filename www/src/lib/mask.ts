@@ -37,11 +37,17 @@ export class MaskDocument implements MaskPixels {
   private touched: Box | null = null;
   private done: Patch[] = [];
   private undone: Patch[] = [];
+  private changes = 0;
 
   constructor(width: number, height: number, data = new Uint8Array(width * height)) {
     this.width = width;
     this.height = height;
     this.data = data;
+  }
+
+  /** Counts strokes, undone and done again: whether a hand was on it, and whether since. */
+  get edits(): number {
+    return this.changes;
   }
 
   get canUndo(): boolean {
@@ -90,6 +96,7 @@ export class MaskDocument implements MaskPixels {
     const old = copy(before, this.width, touched);
     const now = copy(this.data, this.width, touched);
     if (old.every((value, at) => value === now[at])) return;
+    this.changes++;
     this.done.push({ box: touched, bytes: old });
     this.undone = [];
     this.trim();
@@ -115,6 +122,7 @@ export class MaskDocument implements MaskPixels {
     this.end();
     const patch = from.pop();
     if (!patch) return null;
+    this.changes++;
     to.push({ box: patch.box, bytes: copy(this.data, this.width, patch.box) });
     write(this.data, this.width, patch);
     return patch.box;

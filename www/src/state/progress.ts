@@ -10,16 +10,22 @@ const STAGES: Record<string, string> = {
   paste: "Pasting back",
 };
 
+const ONE_PICTURE = { counts: "segment", frames: 1, segments: 1 } as const;
+
 /** A run that has just begun. Until the engine says otherwise there is one segment. */
-export function startProgress(settings: Partial<Settings>, nowMs: number): Progress {
+export function startProgress(
+  settings: Partial<Settings>,
+  nowMs: number,
+  counts: Pick<Progress, "counts" | "frames" | "segments"> = ONE_PICTURE,
+): Progress {
   const { steps = 1, cycle = 1 } = settings;
   return {
     startedMs: nowMs,
     stage: "Starting",
     segment: 0,
-    segments: 1,
+    ...counts,
     stepsDone: 0,
-    stepsTotal: steps * cycle,
+    stepsTotal: steps * cycle * counts.segments,
     firstStepMs: null,
     lastStepMs: null,
     region: null,

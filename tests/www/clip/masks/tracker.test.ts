@@ -64,10 +64,13 @@ describe("the tracker", () => {
       const [angle, scale] = [0.02 * frame, 1 + 0.02 * frame];
       const [cos, sin] = [Math.cos(angle) / scale, Math.sin(angle) / scale];
       const { motion } = tracker!.next(
-        picture((x, y) => {
-          const [u, v] = [x - 100, y - 80];
-          return [100 + cos * u + sin * v, 80 - sin * u + cos * v];
-        }, 1 - 0.02 * frame),
+        picture(
+          (x, y) => {
+            const [u, v] = [x - 100, y - 80];
+            return [100 + cos * u + sin * v, 80 - sin * u + cos * v];
+          },
+          1 - 0.02 * frame,
+        ),
       );
       expect(scaleOf(motion)).toBeCloseTo(scale, 2);
       expect(Math.atan2(motion.b, motion.a)).toBeCloseTo(angle, 2);
@@ -84,6 +87,8 @@ describe("the tracker", () => {
   it("has nothing to hold on to in a flat picture or without paint", () => {
     const flat = { ...SIZE, data: new Float32Array(SIZE.width * SIZE.height).fill(90) };
     expect(createTracker(flat, mask)).toBeNull();
-    expect(createTracker(picture(still), { ...mask, data: new Uint8Array(mask.data.length) })).toBeNull();
+    expect(
+      createTracker(picture(still), { ...mask, data: new Uint8Array(mask.data.length) }),
+    ).toBeNull();
   });
 });

@@ -78,7 +78,10 @@ export function formatsFor(canEncode: ReadonlySet<VideoName>): Format[] {
 
 /** What becomes of the sound: copied as it is, encoded anew, or left out. */
 export type SoundPlan =
-  { do: "nothing" } | { do: "copy" } | { do: "encode"; codec: "opus" } | { do: "drop"; why: string };
+  | { do: "nothing" }
+  | { do: "copy" }
+  | { do: "encode"; codec: "opus" }
+  | { do: "drop"; why: string };
 
 /** `canEncodeOpus` tells whether sound the container does not take can be made into what it does. */
 export function soundPlan(

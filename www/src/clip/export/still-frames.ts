@@ -22,7 +22,10 @@ export async function saveGif(film: Film, frames: Frames, tell: Tell): Promise<S
     const format = transparent ? "rgba4444" : "rgb565";
     const palette = quantize(data, 256, { format, ...(transparent && { oneBitAlpha: true }) });
     const index = applyPalette(data, palette, format);
-    const transparentIndex = Math.max(palette.findIndex((colour) => colour[3] === 0), 0);
+    const transparentIndex = Math.max(
+      palette.findIndex((colour) => colour[3] === 0),
+      0,
+    );
     const delay = (delays[at] ?? 10) * 10;
     encoder.writeFrame(index, width, height, {
       ...{ palette, delay, repeat: 0 },

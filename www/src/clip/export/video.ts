@@ -1,7 +1,6 @@
 /** MP4 and WebM, as the browser encodes them, with the sound of the file they came from. Worker only. */
 
 import {
-  ALL_FORMATS,
   AudioSampleSink,
   AudioSampleSource,
   BlobSource,
@@ -23,6 +22,7 @@ import {
 import { ClipError } from "../errors";
 import { fpsOf, lengthOf, type Film } from "../film";
 import type { Saved } from "../protocol";
+import { FORMATS } from "../sources/containers";
 import type { Tell } from "../sources/source";
 import {
   codecFor,
@@ -60,7 +60,7 @@ export async function saveVideo(
   const output = new Output({ format, target });
   const video = new VideoSampleSource({ codec, quality: QUALITY_VERY_HIGH });
   output.addVideoTrack(video, { frameRate: Math.round(fpsOf(film) * 1000) / 1000 });
-  const input = sound && new Input({ formats: ALL_FORMATS, source: new BlobSource(sound) });
+  const input = sound && new Input({ formats: FORMATS, source: new BlobSource(sound) });
   try {
     const track = (await input?.getPrimaryAudioTrack()) ?? null;
     const plan = soundPlan(

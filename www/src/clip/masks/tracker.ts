@@ -50,7 +50,10 @@ interface Patch {
 }
 
 /** Begins on `frame`; null when there is nothing under `mask` to hold on to. */
-export function createTracker(frame: Grey, mask: MaskPixels): { next(frame: Grey): Followed } | null {
+export function createTracker(
+  frame: Grey,
+  mask: MaskPixels,
+): { next(frame: Grey): Followed } | null {
   let origin = STILL;
   let template = templateOf(frame, mask);
   if (!template) return null;
@@ -93,7 +96,10 @@ export function createTracker(frame: Grey, mask: MaskPixels): { next(frame: Grey
 }
 
 /** `placed` has its middle at 0; the answer takes the template's own coordinates. */
-function aroundOrigin({ a, b, x0, y0 }: Similarity, { x, y }: { x: number; y: number }): Similarity {
+function aroundOrigin(
+  { a, b, x0, y0 }: Similarity,
+  { x, y }: { x: number; y: number },
+): Similarity {
   return { a, b, x0: x0 - a * x + b * y, y0: y0 - b * x - a * y };
 }
 

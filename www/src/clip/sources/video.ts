@@ -1,7 +1,6 @@
 /** MP4, MOV, WebM and MKV files, decoded by the browser as frames are asked for. Worker only. */
 
 import {
-  ALL_FORMATS,
   BlobSource,
   EncodedPacketSink,
   Input,
@@ -14,6 +13,7 @@ import { ClipError } from "../errors";
 import { frameAt } from "../film";
 import type { NamedBlob } from "../protocol";
 import { checkSize } from "../../lib/picture";
+import { FORMATS } from "./containers";
 import { CACHED_BYTES, canvasOf, inTurn, type Source, type Tell } from "./source";
 
 /** Frames this far ahead are reached by decoding on rather than from the key frame before them. */
@@ -24,7 +24,7 @@ const BACK = 12;
 const SAME = 1e-4;
 
 export async function openVideo({ name, blob }: NamedBlob, tell: Tell): Promise<Source> {
-  const input = new Input({ formats: ALL_FORMATS, source: new BlobSource(blob) });
+  const input = new Input({ formats: FORMATS, source: new BlobSource(blob) });
   try {
     const track = await videoTrack(input, name);
     const stamps = await timestamps(track, tell);
