@@ -20,6 +20,8 @@ export interface App {
   keys: Map<number, MaskDocument>;
   /** Where the tracker found the paint of key frames, so that a reload need not search again. */
   motions: Map<number, Motion>;
+  /** Whether another frame is on its way, so that the paint on screen is not that of the next stroke. */
+  isTurning: boolean;
   /** Stops the chore that is going on. */
   stopChore: (() => void) | null;
   engine: Engine;

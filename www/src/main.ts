@@ -38,6 +38,7 @@ const app: App = {
   clips: createClips(),
   keys: new Map(),
   motions: new Map(),
+  isTurning: false,
   stopChore: null,
   engine: createEngine(address.get("engine")),
   createEngine: () => createEngine(address.get("engine")),

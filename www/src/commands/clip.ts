@@ -58,15 +58,15 @@ export function imageFrom({ data, width, height }: Look["before"]): ImageData {
 
 /** The frame that is wanted next, while another is on its way. */
 let wanted: number | null = null;
-let isShowing = false;
 
 /** Shows another frame; of several asked for in a row, those in between may be left out. */
 export async function showFrame(app: App, frame: number): Promise<void> {
   const { clip } = app.store.get();
   if (!clip) return app.store.dispatch({ type: "frame-shown", frame });
+  if (app.mask?.isStroking) return;
   wanted = Math.min(Math.max(frame, 0), clip.film.times.length - 1);
-  if (isShowing) return;
-  isShowing = true;
+  if (app.isTurning) return;
+  app.isTurning = true;
   try {
     while (wanted !== null) {
       const next: number = wanted;
@@ -74,7 +74,7 @@ export async function showFrame(app: App, frame: number): Promise<void> {
       await showNow(app, next);
     }
   } finally {
-    isShowing = false;
+    app.isTurning = false;
   }
 }
 

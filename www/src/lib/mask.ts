@@ -45,6 +45,11 @@ export class MaskDocument implements MaskPixels {
     this.data = data;
   }
 
+  /** Whether a stroke has begun and not ended. */
+  get isStroking(): boolean {
+    return this.before !== null;
+  }
+
   /** Counts strokes, undone and done again: whether a hand was on it, and whether since. */
   get edits(): number {
     return this.changes;
@@ -60,7 +65,8 @@ export class MaskDocument implements MaskPixels {
 
   /** Whether anything is painted at all. */
   get painted(): boolean {
-    return this.data.some((value) => value > 0);
+    for (const value of this.data) if (value > 0) return true;
+    return false;
   }
 
   /** Begins a stroke; everything until {@link end} is one step of undo. */

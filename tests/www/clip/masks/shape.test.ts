@@ -58,3 +58,21 @@ describe("a mask that is moved", () => {
     expect(isBlank(moved(disk(20, 20, 8), similarity({ x0: 500 })))).toBe(true);
   });
 });
+
+it("blends thin shapes that lie across each other without losing them", () => {
+  const bar = (wide: number, high: number) => {
+    const mask = disk(0, 0, 0);
+    for (let y = 48 - high; y < 48 + high; y++) {
+      mask.data.fill(255, y * 128 + 64 - wide, y * 128 + 64 + wide);
+    }
+    return mask;
+  };
+  // Two bars side by side against one between them: nothing is inside both.
+  const two = bar(40, 3);
+  for (let y = 0; y < 96; y++) two.data.fill(0, y * 128 + 44, y * 128 + 84);
+  const half = between(two, bar(6, 20), 0.5);
+  const [one, other] = [areaOf(two), areaOf(bar(6, 20))].map(Math.sqrt);
+  const mean = (one! + other!) / 2;
+  expect(Math.sqrt(areaOf(half))).toBeGreaterThan(0.8 * mean);
+  expect(Math.sqrt(areaOf(half))).toBeLessThan(1.2 * mean);
+});

@@ -8,6 +8,9 @@ import type { Tell } from "../sources/source";
 import { createApng } from "./apng";
 import { frameDelays } from "./delays";
 
+/** Most pixels of a frame that its colours are chosen by. */
+const MOST_SAMPLED = 60_000;
+
 /** Frames in turn, finished, on a canvas of the film's size. */
 export type Frames = AsyncIterable<OffscreenCanvasRenderingContext2D>;
 
@@ -20,7 +23,8 @@ export async function saveGif(film: Film, frames: Frames, tell: Tell): Promise<S
     const { data } = context.getImageData(0, 0, width, height);
     const transparent = hasHoles(data);
     const format = transparent ? "rgba4444" : "rgb565";
-    const palette = quantize(data, 256, { format, ...(transparent && { oneBitAlpha: true }) });
+    const options = { format, ...(transparent && { oneBitAlpha: true }) } as const;
+    const palette = quantize(sampleOf(data), 256, options);
     const index = applyPalette(data, palette, format);
     const transparentIndex = Math.max(
       palette.findIndex((colour) => colour[3] === 0),
@@ -66,6 +70,19 @@ export async function savePngs(film: Film, frames: Frames, tell: Tell): Promise<
   zip.end();
   const blob = new Blob(parts, { type: "application/zip" });
   return { blob, ending: "zip", note: "Saved as PNG files in a ZIP: lossless, no sound." };
+}
+
+/** Every so many pixels: enough to know the colours by, and looked at quickly. */
+function sampleOf(data: Uint8ClampedArray): Uint8ClampedArray {
+  const pixels = data.length / 4;
+  // A prime number of them, so that no column of the picture is left out.
+  const stride =
+    [1, 2, 3, 5, 7, 11, 13, 17, 23].find((many) => pixels / many <= MOST_SAMPLED) ?? 29;
+  const sample = new Uint8ClampedArray(4 * Math.ceil(pixels / stride));
+  for (let at = 0; at < sample.length; at += 4) {
+    sample.set(data.subarray(at * stride, at * stride + 4), at);
+  }
+  return sample;
 }
 
 async function pngBytes(canvas: OffscreenCanvas): Promise<Uint8Array<ArrayBuffer>> {

@@ -29,12 +29,21 @@ export function between(one: MaskPixels, other: MaskPixels, t: number): MaskPixe
   const domain = around([shifted(box, shift), shifted(otherBox, otherShift)]);
   const field = distances(one, shifted(domain, negated(shift)));
   const otherField = distances(other, shifted(domain, negated(otherShift)));
+  const width = domain.x2 - domain.x1;
+  const blend = new Float32Array(width * (domain.y2 - domain.y1));
+  for (let at = 0; at < blend.length; at++) {
+    const [x, y] = [domain.x1 + (at % width), domain.y1 + Math.floor(at / width)];
+    const first = sample(field, x - shift.x, y - shift.y);
+    const second = sample(otherField, x - otherShift.x, y - otherShift.y);
+    blend[at] = first * (1 - t) + second * t;
+  }
+  // Thin shapes that lie across each other have no pixel inside both, and would vanish half-way.
+  const side = Math.sqrt(areaOf(one)) * (1 - t) + Math.sqrt(areaOf(other)) * t;
+  const outline = levelOf(blend, side * side);
   const result = blank(one);
   for (let y = Math.max(domain.y1, 0); y < Math.min(domain.y2, one.height); y++) {
     for (let x = Math.max(domain.x1, 0); x < Math.min(domain.x2, one.width); x++) {
-      const first = sample(field, x - shift.x, y - shift.y);
-      const second = sample(otherField, x - otherShift.x, y - otherShift.y);
-      const distance = first * (1 - t) + second * t;
+      const distance = blend[(y - domain.y1) * width + x - domain.x1]! - outline;
       // Half a pixel of soft edge either side of the outline, as the brush paints it.
       const cover = Math.min(Math.max(0.5 - distance, 0), 1);
       result.data[y * one.width + x] = Math.round(cover * 255);
@@ -120,6 +129,19 @@ function shifted(box: Box, { x, y }: Point): Box {
     x2: Math.ceil(box.x2 + x),
     y2: Math.ceil(box.y2 + y),
   };
+}
+
+/** The distance that `area` of the pixels are nearer than. */
+function levelOf(distances: Float32Array, area: number): number {
+  const sorted = distances.slice().sort();
+  const at = Math.min(Math.max(Math.round(area), 1), sorted.length - 1);
+  return (sorted[at - 1]! + sorted[at]!) / 2;
+}
+
+function areaOf({ data }: MaskPixels): number {
+  let count = 0;
+  for (const value of data) if (value >= INSIDE) count++;
+  return count;
 }
 
 function negated({ x, y }: Point): Point {

@@ -146,7 +146,7 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
       // A stroke has already been painted piece by piece.
       const isStroke = state.mask.revision === strokeRevision && revision >= 0;
       revision = state.mask.revision;
-      if (mask && !isStroke) paint?.paint(mask, { x1: 0, y1: 0, x2: mask.width, y2: mask.height });
+      if (mask && !isStroke) paint?.paintAll(mask);
     }
     canvas.dataset.phase = state.work.phase;
     canvas.classList.toggle("locked", isLocked(state));

@@ -33,7 +33,12 @@ export function followPointers(edge: PointerEdge, signal: AbortSignal): void {
     if (gesture) return;
     const state = app.store.get();
     const { panning, playing } = desk.get();
-    const is = gestureOf(event, state.work.phase, panning, isLocked(state) || playing);
+    const is = gestureOf(
+      event,
+      state.work.phase,
+      panning,
+      isLocked(state) || playing || app.isTurning,
+    );
     if (!is) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);

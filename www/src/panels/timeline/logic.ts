@@ -32,7 +32,7 @@ export function timeLine(
 /** `Frame 37 of 150`, with what it is. */
 export function frameLine({ film, keys }: Pick<ClipState, "film" | "keys">, frame: number): string {
   const line = `Frame ${frame + 1} of ${film.times.length}`;
-  return keys.some((key) => key.frame === frame) ? `${line}, key frame` : line;
+  return keys.some((key) => key.frame === frame) ? `${line} · key` : line;
 }
 
 /** The span after one of its ends was typed, counted from 1; null for what is no number. */

@@ -34,8 +34,9 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
     "aria-label": "Frame",
   });
   const marks = h("div", { class: "marks", "aria-hidden": true });
-  const time = h("output", { class: "time" });
-  const line = h("span", { class: "frame-line" });
+  const time = h("span", { class: "soft" });
+  const line = h("span");
+  const place = h("output", { class: "place" }, line, time);
 
   const [from, to] = [numberField("First frame to redraw"), numberField("Last frame to redraw")];
   const scope = h(
@@ -84,12 +85,11 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
         loop,
       ),
       h("div", { class: "track" }, marks, scrub),
-      time,
+      place,
     ),
     h(
       "div",
       { class: "timeline-row tools" },
-      line,
       h(
         "div",
         { class: "bare-group", role: "group", "aria-label": "Redraw" },
