@@ -9,7 +9,7 @@ export type OnProgress = (done: number, total: number) => void;
 export interface Running<T> {
   answer: Promise<T>;
   /** Makes it reject with code "cancelled" at its next step. */
-  stop(): void;
+  stop: () => void;
 }
 
 export interface ClipClient {

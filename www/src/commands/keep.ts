@@ -106,14 +106,12 @@ async function keepPicture({ store, mask, keys, motions }: App): Promise<void> {
   if (bytes > MOST_BYTES) return;
   const masks = [...keys].map(([frame, { data }]) => [frame, data] as const);
   const kept: KeptKeys | null = clip && { masks, motions: [...motions] };
-  await setMany(
-    [
-      ...(source === written ? [] : [["pictures", [...files]] as [string, unknown]]),
-      ["mask", clip ? null : mask.data],
-      ["keys", kept],
-    ],
-    database(),
-  ).catch(() => {});
+  const entries: [string, unknown][] = [
+    ["mask", clip ? null : mask.data],
+    ["keys", kept],
+  ];
+  if (source !== written) entries.push(["pictures", [...files]]);
+  await setMany(entries, database()).catch(() => {});
   written = source;
 }
 

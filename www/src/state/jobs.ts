@@ -9,6 +9,7 @@ import type {
   Settings,
 } from "../engine/protocol";
 import type { Size } from "../lib/picture";
+import { isRegion } from "../lib/segs";
 
 /** Room around crops, in pixels, for what rounding may move. */
 const MARGIN = 2;
@@ -181,13 +182,24 @@ export interface SegsPart {
 /** The documents of several requests as one, their segments where they are in the frame. */
 export function mergedSegs(parts: readonly SegsPart[], { width, height }: Size): string {
   const segments = parts.flatMap(({ text, x, y }) => {
-    // The core wrote it.
-    const document = JSON.parse(text) as { segments?: { bbox: Region; crop_region: Region }[] };
-    return (document.segments ?? []).map((segment) => ({
+    return segmentsIn(text).map((segment) => ({
       ...segment,
-      bbox: moved(segment.bbox, x, y),
-      crop_region: moved(segment.crop_region, x, y),
+      bbox: isRegion(segment.bbox) ? moved(segment.bbox, x, y) : segment.bbox,
+      crop_region: isRegion(segment.crop_region)
+        ? moved(segment.crop_region, x, y)
+        : segment.crop_region,
     }));
   });
   return JSON.stringify({ schema: "burnish.segs", version: 1, size: { width, height }, segments });
+}
+
+/** Whatever is wrong with a segment, the core says. */
+function segmentsIn(text: string): Record<string, unknown>[] {
+  const document: unknown = JSON.parse(text);
+  if (typeof document !== "object" || document === null || !("segments" in document)) return [];
+  const { segments } = document;
+  if (!Array.isArray(segments)) return [];
+  return segments.map((segment: unknown) => {
+    return typeof segment === "object" && segment !== null ? { ...segment } : {};
+  });
 }

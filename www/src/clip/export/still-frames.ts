@@ -56,7 +56,7 @@ export async function savePngs(film: Film, frames: Frames, tell: Tell): Promise<
   const parts: Uint8Array<ArrayBuffer>[] = [];
   const zip = new Zip((error, chunk) => {
     if (error) throw error;
-    parts.push(chunk as Uint8Array<ArrayBuffer>);
+    parts.push(chunk);
   });
   const digits = String(film.times.length).length;
   let at = 0;

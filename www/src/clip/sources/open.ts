@@ -54,8 +54,7 @@ async function unpacked({ name, blob }: NamedBlob): Promise<NamedBlob[]> {
   };
   let entries: Record<string, Uint8Array<ArrayBuffer>>;
   try {
-    // What fflate gives lies in buffers of its own.
-    entries = unzipSync(bytes, { filter }) as Record<string, Uint8Array<ArrayBuffer>>;
+    entries = unzipSync(bytes, { filter });
   } catch {
     throw new ClipError(`“${name}” is not a whole ZIP archive. Save it again.`);
   }

@@ -120,7 +120,7 @@ function createFrames(
     if (!isNear) {
       await stop();
       const start = isBackwards ? Math.max(0, at - BACK) : at;
-      cursor = { samples: sink.samples(stamps[start]!), next: start };
+      cursor = { samples: sink.samples(stamps[start]), next: start };
     }
     const wanted = stamps[at]!;
     for (;;) {

@@ -27,7 +27,7 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
     desk.dispatch({ layout: desk.get().layout === "side" ? "wipe" : "side" });
   });
   side.title = side.ariaLabel = "Before and after side by side";
-  for (const button of [back, go, crops, side]) button.classList.add("compact");
+  for (const button of [back, go, crops, side, segs]) button.classList.add("compact");
   const bar = h(
     "div",
     { class: "result-bar", role: "group", "aria-label": "Result" },

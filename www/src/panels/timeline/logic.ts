@@ -1,6 +1,6 @@
 /** What the timeline shows and says. Pure. */
 
-import { frameAt, timecode, type Film, type Span } from "../../clip/film";
+import { timecode, type Film, type Span } from "../../clip/film";
 import type { Format, FormatName } from "../../clip/export/formats";
 import type { ClipState } from "../../state/clip";
 
@@ -56,10 +56,4 @@ export function usualFormat(
   }
   if (kind === "pictures") return "png-zip";
   return /\.gif$/i.test(name) ? "gif" : "apng";
-}
-
-/** The frame under a pointer at `share` of the track, by time. */
-export function frameUnder({ times }: Pick<Film, "times">, share: number): number {
-  const last = times.at(-1) ?? 0;
-  return frameAt(times, Math.min(Math.max(share, 0), 1) * last + 1e-6);
 }

@@ -66,9 +66,9 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
   const format = h("select", { class: "input compact", "aria-label": "Format of the clip" });
   const save = h(
     "button",
-    { type: "button", class: "button", title: "Save the clip" },
+    { type: "button", class: "button", title: "Save clip", "aria-label": "Save clip" },
     icon("download"),
-    h("span", {}, "Save clip"),
+    h("span", { class: "text" }, "Save clip"),
   );
   const section = h(
     "section",
