@@ -15,7 +15,11 @@ export default defineConfig(({ command, mode }) => ({
   server: { fs: { allow: [repository] } },
   assetsInclude: ["**/*.safetensors"],
   worker: { format: "es" },
-  build: { target: "es2023", outDir: "dist", emptyOutDir: true, assetsInlineLimit: 0 },
+  build: {
+    ...{ target: "es2023", outDir: "dist", emptyOutDir: true, assetsInlineLimit: 0 },
+    // Those of everything that is bundled; Mediabunny's asks to say where its source is.
+    license: { fileName: "licences.md" },
+  },
   test: { root: repository, include: ["tests/www/**/*.test.ts"] },
   plugins: [
     VitePWA({

@@ -68,10 +68,11 @@ const handlers: Handlers = {
   maskCrops: async ({ frames, region }, tell) => ({
     masks: await open().maskCrops(frames, region, tell),
   }),
-  async patch({ frames, region, pictures }) {
-    await open().patch(frames, region, pictures);
+  async patch({ frames, region, only, pictures }) {
+    await open().patch(frames, region, only, pictures);
     return null;
   },
+  setRate: ({ fps }) => Promise.resolve().then(() => ({ film: open().setRate(fps) })),
   settle: ({ keep }) => done(() => open().settle(keep)),
   mergeSegs: ({ parts }) =>
     Promise.resolve().then(() => {

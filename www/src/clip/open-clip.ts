@@ -2,7 +2,7 @@
 
 import type { MaskPixels, Pixels, Region } from "../engine/protocol";
 import { ClipError } from "./errors";
-import type { Span } from "./film";
+import { evenTimes, type Film, type Span } from "./film";
 import { greyOf } from "./masks/grey";
 import { blank, isBlank, takeMost } from "./masks/shape";
 import type { Similarity } from "./masks/similarity";
@@ -137,11 +137,25 @@ export class OpenClip {
     return masks;
   }
 
-  async patch(frames: readonly number[], region: Region, pictures: readonly Pixels[]) {
+  async patch(
+    frames: readonly number[],
+    [x1, y1]: Region,
+    only: Region,
+    pictures: readonly Pixels[],
+  ): Promise<void> {
+    const [left, top, right, bottom] = only;
+    const part: Region = [left - x1, top - y1, right - x1, bottom - y1];
     for (const [at, frame] of frames.entries()) {
       const picture = pictures[at];
-      if (picture) await this.fresh.add(frame, region, picture);
+      if (picture) await this.fresh.add(frame, only, cut(picture, part));
     }
+  }
+
+  setRate(fps: number): Film {
+    const { film } = this.source;
+    const count = film.times.length;
+    this.source.film = { ...film, times: evenTimes(count, fps), duration: count / fps };
+    return this.source.film;
   }
 
   /** Keeps what was redrawn as part of the clip, or forgets it. */
@@ -217,6 +231,17 @@ async function tinted({ data, width, height }: MaskPixels): Promise<ImageBitmap>
     pixels.data[4 * at + 3] = data[at]!;
   }
   return createImageBitmap(pixels);
+}
+
+function cut(picture: Pixels, [x1, y1, x2, y2]: Region): Pixels {
+  const [width, height] = [x2 - x1, y2 - y1];
+  if (width === picture.width && height === picture.height) return picture;
+  const data = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    const start = ((y + y1) * picture.width + x1) * 4;
+    data.set(picture.data.subarray(start, start + width * 4), y * width * 4);
+  }
+  return { data, width, height };
 }
 
 function cropOf(mask: MaskPixels, [x1, y1, x2, y2]: Region): MaskPixels {

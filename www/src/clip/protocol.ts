@@ -76,8 +76,13 @@ export interface ClipCalls {
   crops: { takes: { frames: number[]; region: Region }; gives: { pictures: Pixels[] } };
   /** The masks of `region`, frame by frame. */
   maskCrops: { takes: { frames: number[]; region: Region }; gives: { masks: MaskPixels[] } };
-  /** Lays pictures over `region` of the frames, as what was redrawn. */
-  patch: { takes: { frames: number[]; region: Region; pictures: Pixels[] }; gives: null };
+  /** Lays pictures of `region` over the frames, as what was redrawn; of each only the part `only`. */
+  patch: {
+    takes: { frames: number[]; region: Region; only: Region; pictures: Pixels[] };
+    gives: null;
+  };
+  /** Frames a second of a clip of pictures, which has no rate of its own. */
+  setRate: { takes: { fps: number }; gives: { film: Film } };
   /** Forgets what was redrawn, or takes it for what the clip is from now on. */
   settle: { takes: { keep: boolean }; gives: null };
   /** One SEGS document of several, too long for the page to put together. */

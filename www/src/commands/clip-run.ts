@@ -10,6 +10,7 @@ import {
   groupsOf,
   merged,
   mergedSegs,
+  moved,
   placer,
   sizeRefusal,
   type SegsPart,
@@ -126,9 +127,18 @@ async function detailJob(
   const pastes = nodeOf(app.store.get().tables, base.node)?.pastes ?? true;
   if (!pastes) return result;
   const images = oneByOne ? result.images.slice(0, 1) : result.images;
+  const only = changedPart(result, region, base.settings);
+  const takes = { frames, region, only, pictures: images };
   const buffers = images.map(({ data }) => data.buffer);
-  await app.clips.call("patch", { frames, region, pictures: images }, { give: buffers }).answer;
+  await app.clips.call("patch", takes, { give: buffers }).answer;
   return result;
+}
+
+/** The part of `region` that was redrawn: the crops of its segments, unless a hook painted beyond. */
+function changedPart(result: DetailResult, region: Region, settings: Partial<Settings>): Region {
+  const [first, ...rest] = result.segments.map(({ crop_region }) => crop_region);
+  if (!first || (settings.detailer_hook ?? []).length > 0) return region;
+  return moved(rest.reduce(around, first), region[0], region[1]);
 }
 
 /** What there is to send; null, after saying why, when there is nothing or it is too much. */

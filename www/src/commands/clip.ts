@@ -106,6 +106,13 @@ async function showNow(app: App, frame: number): Promise<void> {
   }
 }
 
+/** Sets how many frames of a clip of pictures go by in a second. */
+export async function setRate(app: App, fps: number): Promise<void> {
+  if (!(fps >= 1 && fps <= 120)) return;
+  const { film } = await app.clips.call("setRate", { fps }).answer;
+  app.store.dispatch({ type: "clip-changed", change: { film } });
+}
+
 /** Sets which frames a run is about. */
 export function setSpan(app: App, span: Span): void {
   const { clip } = app.store.get();

@@ -12,6 +12,8 @@ const AHEAD = 3;
 
 /** Ends what is playing; null while nothing is. */
 let stop: (() => void) | null = null;
+/** Whether what played last is still what is open. */
+let isSame = (): boolean => false;
 
 /** Plays from the frame on screen, or pauses there. */
 export async function togglePlaying(app: App, desk: DeskStore): Promise<void> {
@@ -73,6 +75,7 @@ export async function togglePlaying(app: App, desk: DeskStore): Promise<void> {
 
   stop = () => {
     isOver = true;
+    isSame = () => app.store.get().clip?.film === film;
     cancelAnimationFrame(request);
     for (const shown of ready.values()) closeAll(shown);
   };
@@ -86,7 +89,7 @@ export async function pause(app: App, desk: DeskStore): Promise<void> {
   stop();
   stop = null;
   const { live } = desk.get();
-  if (live && app.store.get().clip) await showFrame(app, live.frame);
+  if (live && isSame()) await showFrame(app, live.frame);
   putOn(desk, null);
   desk.dispatch({ playing: false });
 }

@@ -45,7 +45,7 @@ export interface Chore {
 }
 
 export type ClipAction =
-  | { type: "clip-changed"; change: Partial<Omit<ClipState, "film" | "files">> }
+  | { type: "clip-changed"; change: Partial<Omit<ClipState, "files">> }
   | { type: "chore-changed"; chore: Chore | null };
 
 export function newClip(film: Film, files: readonly NamedBlob[]): ClipState {

@@ -62,9 +62,8 @@ export function progressFrom(progress: Progress, event: EngineEvent, nowMs: numb
     }
     case "preview":
       return { ...progress, preview: new ImageData(event.rgba, event.width, event.height) };
-    case "skipped":
-    case "note":
-    case "loading":
+    // Nothing of it shows; nor does what a newer core may tell besides.
+    default:
       return progress;
   }
 }

@@ -72,7 +72,9 @@ export async function saveVideo(
     await output.start();
     // The pictures begin at 0; what was before them of the sound goes.
     const begin = input && (await (await input.getPrimaryVideoTrack())?.getFirstTimestamp());
-    let soundDone = addSound?.(begin ?? 0);
+    const soundDone = addSound?.(begin ?? 0);
+    // Should the pictures fail first, nobody waits for it any more.
+    soundDone?.catch(() => {});
     let at = 0;
     for await (const { canvas } of frames) {
       const duration = lengthOf(film, at);
@@ -83,7 +85,6 @@ export async function saveVideo(
     }
     video.close();
     await soundDone;
-    soundDone = undefined;
     await output.finalize();
     if (!target.buffer) throw new ClipError("The browser gave no file. Save another format.");
     const blob = new Blob([target.buffer], { type: format.mimeType });

@@ -2,7 +2,7 @@
 
 import "./panel.css";
 import type { App } from "../../app";
-import { setSpan, showFrame } from "../../commands/clip";
+import { setRate, setSpan, showFrame } from "../../commands/clip";
 import {
   closeMaskClip,
   copyForward,
@@ -10,15 +10,15 @@ import {
   toggleKey,
   track,
 } from "../../commands/clip-masks";
-import { formatsOf, saveClip } from "../../commands/clip-save";
 import { pause, stepFrame, togglePlaying } from "../../commands/player";
-import type { Format, FormatName } from "../../clip/export/formats";
+import { fpsOf } from "../../clip/film";
 import { h, setText, stopAll } from "../../lib/dom";
 import { icon, type IconName } from "../../lib/icons";
 import type { ClipState } from "../../state/clip";
 import { nodeOf } from "../../state/rows";
 import type { DeskStore } from "../canvas/desk";
-import { frameLine, placeOf, stretchOf, timeLine, typedSpan, usualFormat } from "./logic";
+import { frameLine, placeOf, stretchOf, timeLine, typedSpan } from "./logic";
+import { createSaving } from "./save";
 
 /** Mounts the timeline in `root`; returns its removal. */
 export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () => void {
@@ -36,6 +36,8 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
   const marks = h("div", { class: "marks", "aria-hidden": true });
   const time = h("span", { class: "soft" });
   const line = h("span");
+  const rate = numberField("Frames a second");
+  const rateLabel = h("label", { class: "bare-group" }, rate, "fps");
   const place = h("output", { class: "place" }, line, time);
 
   const [from, to] = [numberField("First frame to redraw"), numberField("Last frame to redraw")];
@@ -63,13 +65,7 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
     if (app.store.get().clip?.maskClip == null) file.click();
     else void closeMaskClip(app);
   });
-  const format = h("select", { class: "input compact", "aria-label": "Format of the clip" });
-  const save = h(
-    "button",
-    { type: "button", class: "button", title: "Save clip", "aria-label": "Save clip" },
-    icon("download"),
-    h("span", { class: "text" }, "Save clip"),
-  );
+  const saving = createSaving(app);
   const section = h(
     "section",
     { class: "timeline", "aria-label": "Clip", hidden: true },
@@ -85,6 +81,7 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
         loop,
       ),
       h("div", { class: "track" }, marks, scrub),
+      rateLabel,
       place,
     ),
     h(
@@ -104,7 +101,7 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
         { class: "bare-group", role: "group", "aria-label": "Masks over time" },
         ...[key, copy, trackBack, trackOn, onion, maskClip, file],
       ),
-      h("div", { class: "bare-group save", role: "group", "aria-label": "Save" }, format, save),
+      saving.root,
     ),
   );
   root.append(section);
@@ -129,6 +126,7 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
       show();
     });
   }
+  rate.addEventListener("change", () => void setRate(app, Number(rate.value)).then(show));
   scope.addEventListener("change", () => {
     change(() => ({ scope: scope.value === "frame" ? "frame" : "span" }));
   });
@@ -137,32 +135,6 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
     file.value = "";
     void openMaskClip(app, chosen);
   });
-  save.addEventListener("click", () => {
-    const chosen = formats.find(({ name }) => name === format.value);
-    if (chosen) void saveClip(app, chosen.name);
-  });
-
-  let formats: readonly Format[] = [];
-  let opened = 0;
-
-  /** Which formats there are depends on the clip's size. */
-  function fillFormats(clip: ClipState, count: number): void {
-    void formatsOf(app).then((found) => {
-      if (opened !== count) return;
-      formats = found;
-      const usual: FormatName = usualFormat(clip.film, found);
-      format.replaceChildren(
-        ...found.map(({ name, label, refusal }) =>
-          h(
-            "option",
-            { value: name, disabled: refusal !== null, title: refusal, selected: name === usual },
-            label,
-          ),
-        ),
-      );
-    });
-  }
-
   function drawMarks({ film, keys, followed, span }: ClipState): void {
     const count = film.times.length;
     const stretch = (name: string, of: ClipState["span"]): HTMLElement => {
@@ -189,10 +161,9 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
     section.hidden = clip === null;
     root.classList.toggle("with-timeline", clip !== null);
     if (!clip) return;
-    if (opened !== count) {
-      opened = count;
-      fillFormats(clip, count);
-    }
+    const isRunning = work.phase === "running";
+    const isBusy = isRunning || chore !== null;
+    saving.show(clip, count, isBusy);
     if (clip !== marked) {
       marked = clip;
       drawMarks(clip);
@@ -211,10 +182,8 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
     maskClip.setAttribute("aria-pressed", String(clip.maskClip !== null));
     maskClip.title = clip.maskClip ? `Leave the masks of “${clip.maskClip}”` : "Masks from a clip…";
 
-    const isRunning = work.phase === "running";
-    const isBusy = isRunning || chore !== null;
     for (const control of [back, play, on, scrub]) control.disabled = isRunning;
-    for (const control of [save, format, from, to, scope]) control.disabled = isBusy;
+    for (const control of [from, to, scope]) control.disabled = isBusy;
     const isPainting = !isBusy && !playing && work.phase !== "done";
     for (const control of [key, copy, onion, maskClip]) control.disabled = !isPainting;
     for (const control of [trackBack, trackOn]) control.disabled = !isPainting || !mask.painted;
@@ -227,6 +196,9 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
     for (const element of [from, to, from.nextElementSibling]) {
       element?.toggleAttribute("hidden", !hasSpan);
     }
+    rateLabel.hidden = clip.film.kind !== "pictures";
+    rate.disabled = isBusy || playing;
+    if (document.activeElement !== rate) rate.value = String(Math.round(fpsOf(clip.film)));
     for (const field of [from, to]) field.max = String(clip.film.times.length);
     if (document.activeElement !== from) from.value = String(clip.span[0] + 1);
     if (document.activeElement !== to) to.value = String(clip.span[1]);
