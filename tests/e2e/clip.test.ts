@@ -82,9 +82,9 @@ describe.skipIf(!hasFfmpeg())("a clip", () => {
     await chooseNode(page, "DetailerForEachPipeForAnimateDiff");
     await setSteps(page, 1);
     await setSpan(page, 2, 4);
-    await page.keyboard.press("k");
+    await page.getByRole("button", { name: "Play" }).click();
     await expect.poll(() => place(page).textContent()).not.toContain("Frame 1 of");
-    await page.keyboard.press("k");
+    await page.getByRole("button", { name: "Pause" }).click();
     await detail(page);
     await page.getByText(/^3 frames · /).waitFor();
     await done(page);
@@ -109,7 +109,7 @@ describe.skipIf(!hasFfmpeg())("a clip", () => {
     await stroke(page, [0.5, 0.4], [0.52, 0.42]);
     await chooseNode(page, "DetailerForEachPipeForAnimateDiff");
     await setSteps(page, 1);
-    await setSpan(page, 3, 5);
+    await setSpan(page, 3, 4);
     const before = await framesOf(page);
     await detail(page);
     await done(page);
@@ -122,7 +122,7 @@ describe.skipIf(!hasFfmpeg())("a clip", () => {
       false,
       true,
       true,
-      true,
+      false,
       false,
       false,
       false,
@@ -140,15 +140,16 @@ describe.skipIf(!hasFfmpeg())("a clip", () => {
     await ready(page);
     await openClip(page, "small.webm", clip);
     await stroke(page, [0.5, 0.4], [0.52, 0.42]);
-    await setSteps(page, 3);
+    await setSteps(page, 2);
     await detail(page);
-    await page.getByText(/^Frame 3 of 8 · /).waitFor();
+    await page.getByText(/^Frame 2 of 8 · /).waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
     await done(page);
     expect(await notice(page)).toMatch(/^Cancelled\. \d of 8 frames are redrawn and kept\.$/);
     const kept = Number((await notice(page)).match(/\d/)?.[0]);
-    expect(kept).toBeGreaterThanOrEqual(2);
-    expect(await page.locator(".run-line").textContent()).toContain(`${kept} segments redrawn`);
+    expect(kept).toBeGreaterThanOrEqual(1);
+    const line = await page.locator(".run-line").textContent();
+    expect(line).toMatch(kept === 1 ? /^1 segment redrawn/ : `${kept} segments redrawn`);
   });
 
   test("has masks between key frames, and what is painted on one is followed", async () => {
@@ -160,7 +161,7 @@ describe.skipIf(!hasFfmpeg())("a clip", () => {
     await ready(page);
     await openClip(page, "moving.webm", clip);
     await stroke(page, [0.6, 0.3], [0.66, 0.45]);
-    const key = page.getByRole("button", { name: "Key frame" });
+    const key = page.getByRole("button", { name: "Key frame: " });
     expect(await key.getAttribute("aria-pressed")).toBe("true");
     await page.getByRole("button", { name: "Follow the paint forwards" }).click();
     await expect
@@ -243,7 +244,7 @@ describe.skipIf(!hasFfmpeg())("a clip", () => {
     const cases: [{ name: string; mimeType: string; buffer: Buffer }[], string][] = [
       [[file("empty.mp4", Buffer.alloc(0))], "“empty.mp4” is empty. Open another clip."],
       [[file("text.mp4", Buffer.from("not a clip"))], "“text.mp4” is not a clip Burnish can read."],
-      [[file("cut.mp4", clip.subarray(0, clip.length / 2))], "“cut.mp4” is"],
+      [[file("cut.mp4", clip.subarray(0, clip.length / 2))], "“cut.mp4” is damaged or cut short."],
       [[file("text.zip", Buffer.from("not an archive"))], "“text.zip” is not a whole ZIP archive."],
       [
         [file("1.png", Buffer.from(tinyPng(64, 48))), file("2.png", Buffer.from(tinyPng(64, 64)))],
@@ -258,6 +259,7 @@ describe.skipIf(!hasFfmpeg())("a clip", () => {
       await chooseAll(page, files);
       await expect.poll(() => notice(page)).toContain(sentence);
       expect(await page.locator(".timeline").isVisible()).toBe(false);
+      await page.getByRole("button", { name: "Close this message" }).click();
     }
     const silent = await makeClip({ name: "sound.mp4", source: "sine=duration=1", size: "" });
     await choose(page, "sound.mp4", silent);
@@ -265,7 +267,7 @@ describe.skipIf(!hasFfmpeg())("a clip", () => {
   });
 
   test("of 2000 frames opens, and a run over all of them is refused with the number that fits", async () => {
-    const clip = await makeClip({ name: "long.mp4", size: "320x240", rate: 50, seconds: 40 });
+    const clip = await makeClip({ name: "long.mp4", size: "320x240", rate: 100, seconds: 20 });
     const page = await open();
     await ready(page);
     await openClip(page, "long.mp4", clip);

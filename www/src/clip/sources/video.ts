@@ -70,7 +70,11 @@ async function videoTrack(input: Input, name: string): Promise<InputVideoTrack> 
     );
   }
   const track = await input.getPrimaryVideoTrack();
-  if (!track) throw new ClipError(`“${name}” has no pictures in it. Open a clip with video.`);
+  if (!track) {
+    // The list of what it holds is at the end of many files.
+    if ((await input.getTracks()).length === 0) throw damaged(name);
+    throw new ClipError(`“${name}” has no pictures in it. Open a clip with video.`);
+  }
   if (await track.canDecode()) return track;
   const codec = (await track.getCodec()) ?? "unknown";
   throw new ClipError(
