@@ -2,6 +2,7 @@
 
 import type { App } from "../app";
 import type { Span } from "../clip/film";
+import type { Painted } from "../clip/protocol";
 import { EngineError, failureFrom, isFatal } from "../engine/engine";
 import type { DetailRequest, DetailResult, Region, Settings } from "../engine/protocol";
 import { summaryOf } from "../lib/segs";
@@ -17,7 +18,7 @@ import {
 } from "../state/jobs";
 import { nodeOf } from "../state/rows";
 import { isFrameByFrame, type Recipe, type State } from "../state/state";
-import { refuse } from "./chore";
+import { chore, refuse } from "./chore";
 import { imageFrom, showFrame } from "./clip";
 
 /** Crops of a clip kept for the gallery, and SEGS documents, in bytes. */
@@ -101,6 +102,7 @@ async function detailJob(
   onEvent: Parameters<App["engine"]["detail"]>[1],
 ): Promise<DetailResult> {
   const { segs, clip } = app.store.get();
+  onEvent({ type: "stage", name: "cut" });
   const { pictures } = await app.clips.call("crops", { frames, region }).answer;
   const isStill = clip?.maskClip === null && clip.keys.length <= 1 && clip.followed.length === 0;
   const asked = isStill ? frames.slice(0, 1) : frames;
@@ -154,7 +156,14 @@ async function jobsOf(
   const span: Span = oneByOne && !isFrameByFrame(state) ? [frame, frame + 1] : clip.span;
   const all = Array.from({ length: span[1] - span[0] }, (_, at) => span[0] + at);
   const whole: Region = [0, 0, film.width, film.height];
-  const painted = segs ? null : await app.clips.call("painted", { span }).answer;
+  let painted: Painted | null = null;
+  if (!segs) {
+    const read = await chore(app, "Reading the masks", (onProgress) =>
+      app.clips.call("painted", { span }, { onProgress }),
+    );
+    if ("undone" in read) return null;
+    painted = read.gives;
+  }
   if (painted?.frames.length === 0) {
     const which = all.length === 1 ? `frame ${span[0] + 1}` : "any of the chosen frames";
     refuse(app, `Nothing is painted on ${which}. Paint over what should be redrawn.`);

@@ -142,15 +142,17 @@ export class MaskDocument implements MaskPixels {
 
 /** The smallest box around everything painted; null when nothing is. */
 export function paintedBox({ data, width, height }: MaskPixels): Box | null {
-  let box: Box | null = null;
+  let [x1, y1, x2, y2] = [width, height, 0, 0];
   for (let y = 0; y < height; y++) {
-    const row = data.subarray(y * width, (y + 1) * width);
-    const x1 = row.findIndex((value) => value > 0);
-    if (x1 < 0) continue;
-    const here = { x1, y1: y, x2: row.findLastIndex((value) => value > 0) + 1, y2: y + 1 };
-    box = box ? union(box, here) : here;
+    const row = y * width;
+    let left = 0;
+    while (left < width && data[row + left] === 0) left++;
+    if (left === width) continue;
+    let right = width;
+    while (data[row + right - 1] === 0) right--;
+    [x1, y1, x2, y2] = [Math.min(x1, left), Math.min(y1, y), Math.max(x2, right), y + 1];
   }
-  return box;
+  return x2 > x1 ? { x1, y1, x2, y2 } : null;
 }
 
 /** Distance of `p` from the segment `a`-`b`. */

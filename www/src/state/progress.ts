@@ -4,6 +4,7 @@ import type { EngineEvent, Settings } from "../engine/protocol";
 import type { Progress } from "./state";
 
 const STAGES: Record<string, string> = {
+  cut: "Cutting out the frames",
   encode: "Reading the region",
   sample: "Redrawing",
   decode: "Developing the result",

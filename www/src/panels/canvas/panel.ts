@@ -187,7 +187,9 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
     requestDraw();
   });
   resized.observe(canvas);
-  const unfollow = app.store.subscribe(follow);
+  const unfollow = app.store.subscribe((state, last) => {
+    if (!looksAlike(state, last)) follow(state);
+  });
   const undesk = desk.subscribe(({ view, panning, compare, live, layout }, last) => {
     if (layout !== last.layout && picture) return desk.dispatch({ view: fitted(picture) });
     if (picture) {
@@ -209,6 +211,22 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
     canvas.remove();
     ring.remove();
   };
+}
+
+/** Whether nothing that is drawn has changed: loading and saving tell how far they are all the time. */
+function looksAlike(state: State, last: State): boolean {
+  const names = [
+    "work",
+    "clip",
+    "opened",
+    "frame",
+    "mask",
+    "segs",
+    "values",
+    "recommended",
+  ] as const;
+  const isLocking = (state.chore === null) !== (last.chore === null);
+  return !isLocking && names.every((name) => state[name] === last[name]);
 }
 
 /** `known` when it is of `image`, a new layer otherwise. */
