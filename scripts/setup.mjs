@@ -110,6 +110,8 @@ async function setUpBrowser() {
   }
   const packages = ["libvulkan1", "mesa-vulkan-drivers", ...(chromium ? [] : ["chromium"])];
   await setUpPackages(packages, "the browser and the software GPU of the tests");
+  // Only the tests of clips need it, and they are skipped without.
+  if (hasApt()) await setUpPackages(["ffmpeg"], "what makes the clips of the tests");
 }
 
 async function setUpPackages(names, what) {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { VitePWA } from "vite-plugin-pwa";
+import { licences } from "../scripts/lib/licences.mjs";
 
 const root = fileURLToPath(new URL(".", import.meta.url));
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -8,16 +9,20 @@ const repository = fileURLToPath(new URL("..", import.meta.url));
 /** Both wasm builds and the model are kept for offline use; the largest is the model. */
 const LARGEST_CACHED_BYTES = 40 * 1024 * 1024;
 
+/** Mediabunny's asks to say where its source is, the others to be passed on. */
+const notices = licences("licences.md");
+
 export default defineConfig(({ command, mode }) => ({
   root,
   base: "./",
   define: { __WITH_FAKE_ENGINE__: command === "serve" || mode === "test" },
   server: { fs: { allow: [repository] } },
   assetsInclude: ["**/*.safetensors"],
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [notices.inWorker()] },
   build: { target: "es2023", outDir: "dist", emptyOutDir: true, assetsInlineLimit: 0 },
   test: { root: repository, include: ["tests/www/**/*.test.ts"] },
   plugins: [
+    notices.inPage(),
     VitePWA({
       // A new version waits until the last tab of the old one is closed: the two do not mix.
       registerType: "prompt",

@@ -86,6 +86,6 @@ test("frames are walked through with the keyboard", async () => {
   await page.getByRole("radio", { name: "Frame 1 of 2" }).focus();
   await page.keyboard.press("ArrowRight");
   const second = page.getByRole("radio", { name: "Frame 2 of 2" });
-  expect(await second.getAttribute("aria-checked")).toBe("true");
-  expect(await second.evaluate((frame) => frame === document.activeElement)).toBe(true);
+  await expect.poll(() => second.getAttribute("aria-checked")).toBe("true");
+  await expect.poll(() => second.evaluate((frame) => frame === document.activeElement)).toBe(true);
 });

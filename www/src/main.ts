@@ -4,9 +4,10 @@ import "./style.css";
 import type { App } from "./app";
 import { restartEngine, startEngine } from "./commands/engine";
 import { keepChanges, keptSettings, restorePicture, restoreWildcards } from "./commands/keep";
+import { followPaint } from "./commands/clip-masks";
 import { followModels } from "./commands/models";
 import { openSample } from "./commands/picture";
-import { createEngine, createStoreOfModels } from "./engine/create";
+import { createClips, createEngine, createStoreOfModels } from "./engine/create";
 import type { Backend } from "./engine/protocol";
 import { keepForOffline } from "./lib/offline";
 import { mountCanvas } from "./panels/canvas/panel";
@@ -23,6 +24,7 @@ import { mountRun } from "./panels/run/panel";
 import { mountSegments } from "./panels/segments/panel";
 import { mountSettings } from "./panels/settings/panel";
 import { mountShortcuts } from "./panels/shortcuts/panel";
+import { mountTimeline } from "./panels/timeline/panel";
 import { mountToolbar } from "./panels/toolbar/panel";
 import { mountUpload } from "./panels/upload/panel";
 import { initialState } from "./state/initial";
@@ -34,6 +36,11 @@ const address = new URLSearchParams(location.search);
 const app: App = {
   store: createStore(initialState(keptSettings(localStorage)), reduce),
   mask: null,
+  clips: createClips(),
+  keys: new Map(),
+  motions: new Map(),
+  isTurning: false,
+  stopChore: null,
   engine: createEngine(address.get("engine")),
   createEngine: () => createEngine(address.get("engine")),
   models: createStoreOfModels(),
@@ -45,6 +52,7 @@ const stage = place("stage");
 mountCanvas(stage, app, desk);
 mountGallery(stage, app, desk);
 mountFrames(stage, app);
+mountTimeline(stage, app, desk);
 mountToolbar(stage, app, desk);
 mountResult(stage, app, desk);
 mountNotice(stage, app);
@@ -57,6 +65,7 @@ mountSegments(place("segments"), app);
 mountSettings(place("settings"), app);
 mountRun(place("run"), app);
 mountShortcuts(document, stage, app, desk);
+followPaint(app);
 keepChanges(app, localStorage);
 
 void restoreWildcards(app);

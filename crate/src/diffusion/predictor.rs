@@ -181,7 +181,7 @@ impl Windows {
         let data = TensorData::new(matrix.clone(), [*frames, items]);
         let matrix = Tensor::from_data(data, &joined.device());
         let values = joined.reshape([items, channels * height * width]);
-        let mean = ops::linear(matrix, &values, None, Activation::None, None);
+        let mean = ops::linear(matrix, &values.into(), None, Activation::None, None);
         mean.reshape([*frames, channels, height, width])
     }
 }

@@ -138,7 +138,7 @@ impl<'a> Weights<'a> {
             let (checkpoint, path) = (self.file.name().to_owned(), self.path(name));
             return Err(Error::TensorShape { checkpoint, path, expected, found });
         }
-        self.uploaded(name, shape, |values| values)
+        self.uploaded(name, shape, || self.read(name))
     }
 
     /// A tensor of exactly `shape`, in the order of the file.

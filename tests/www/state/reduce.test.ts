@@ -4,7 +4,15 @@ import type { Action } from "../../../www/src/state/actions";
 import { fieldOf } from "../../../www/src/state/form";
 import { initialState } from "../../../www/src/state/initial";
 import { reduce } from "../../../www/src/state/reduce";
-import { shownResult, type Picture, type Recipe, type State } from "../../../www/src/state/state";
+import type { Film } from "../../../www/src/clip/film";
+import { newClip } from "../../../www/src/state/clip";
+import {
+  pictureOf,
+  shownResult,
+  type Picture,
+  type Recipe,
+  type State,
+} from "../../../www/src/state/state";
 import { stubImageData } from "../../support/image-data";
 import { tables } from "../../support/tables";
 
@@ -44,7 +52,7 @@ const started = (): State =>
     initialState({}),
     { type: "engine-started", device, tables, name: "m" },
     { type: "model-loaded", name: "m", recommended: { guide_size: 128 }, examples: [] },
-    { type: "picture-opened", clip: [picture()] },
+    { type: "picture-opened", picture: picture(), clip: null },
   );
 const running = (): State => run(started(), { type: "run-started", recipe, nowMs: 1000 });
 
@@ -127,33 +135,65 @@ describe("a model", () => {
 });
 
 describe("a clip", () => {
-  let clip: readonly [Picture, ...Picture[]];
-  beforeAll(() => {
-    clip = [picture(), picture(), picture()];
-  });
-  const opened = (): State => run(started(), { type: "picture-opened", clip });
-  const shown = ({ work }: State) => (work.phase === "empty" ? null : work.picture);
+  const film: Film = {
+    ...{ name: "a.mp4", kind: "video", width: 2, height: 2, duration: 1, audio: null },
+    times: [0, 0.3, 0.6],
+  };
+  const opened = (): State =>
+    run(started(), { type: "picture-opened", picture: picture(), clip: newClip(film, []) });
+  const look = (after: ImageData | null = null) => ({ picture: picture(), after });
 
   it("shows the frame that is asked for and no other", () => {
-    expect(shown(run(opened(), { type: "frame-shown", frame: 2 }))).toBe(clip[2]);
+    const second = look();
+    const state = run(opened(), { type: "frame-shown", frame: 1, look: second });
+    expect(state.frame).toBe(1);
+    expect(pictureOf(state)).toBe(second.picture);
     for (const frame of [-1, 3])
-      expect(run(opened(), { type: "frame-shown", frame }).frame).toBe(0);
+      expect(run(opened(), { type: "frame-shown", frame, look: look() }).frame).toBe(0);
+    // Without its pixels a frame cannot be shown.
+    expect(run(opened(), { type: "frame-shown", frame: 1 }).frame).toBe(0);
   });
 
-  it("stays on the picture that several results were made from", () => {
-    const images = [new ImageData(2, 2), new ImageData(2, 2)];
+  it("shows what was redrawn of each frame, and nothing where nothing was", () => {
+    const [first, other] = [new ImageData(2, 2), new ImageData(2, 2)];
     const state = run(
       opened(),
-      { type: "frame-shown", frame: 1 },
+      { type: "frame-shown", frame: 1, look: look() },
       { type: "run-started", recipe, nowMs: 0 },
-      { type: "run-done", result, images, nowMs: 1 },
-      { type: "frame-shown", frame: 0 },
+      { type: "run-done", result, images: [], after: first, nowMs: 1 },
     );
-    expect(shown(state)).toBe(clip[1]);
-    expect(shownResult(state)).toBe(images[0]);
-    const left = run(state, { type: "result-left" });
-    expect(left.frame).toBe(1);
+    expect([state.frame, shownResult(state)]).toEqual([1, first]);
+    const next = run(state, { type: "frame-shown", frame: 2, look: look(other) });
+    expect(shownResult(next)).toBe(other);
+    const last = run(next, { type: "frame-shown", frame: 0, look: look() });
+    expect(shownResult(last)).toBeNull();
+    expect(run(next, { type: "result-left" }).frame).toBe(2);
   });
+
+  it("keeps its span inside it", () => {
+    const state = run(opened(), { type: "clip-changed", change: { span: [2, 99] } });
+    expect(state.clip?.span).toEqual([2, 3]);
+    expect(run(started(), { type: "clip-changed", change: { span: [0, 1] } }).clip).toBeNull();
+  });
+
+  it("counts frames or segments in a run, as it is told", () => {
+    const counts = { counts: "frame", frames: 1, segments: 3 } as const;
+    const state = run(opened(), { type: "run-started", recipe, nowMs: 0, counts });
+    expect(state.work).toMatchObject({ progress: { ...counts, stepsTotal: 12 } });
+  });
+});
+
+it("leafs through several results of one picture, which stays", () => {
+  const images = [new ImageData(2, 2), new ImageData(2, 2)];
+  const before = running();
+  const state = run(
+    before,
+    { type: "run-done", result, images, nowMs: 1 },
+    { type: "frame-shown", frame: 1 },
+  );
+  expect(shownResult(state)).toBe(images[1]);
+  expect(pictureOf(state)).toBe(pictureOf(before));
+  expect(run(state, { type: "result-left" }).frame).toBe(0);
 });
 
 describe("a notice", () => {

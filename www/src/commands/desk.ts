@@ -25,15 +25,25 @@ export function clearMask(app: App): void {
 
 /** Zooms about the middle of `stage`. */
 export function zoomBy(desk: DeskStore, stage: HTMLElement, factor: number): void {
-  const middle = { x: stage.clientWidth / 2, y: stage.clientHeight / 2 };
+  const { width, height } = roomOf(stage);
+  const middle = { x: width / 2, y: height / 2 };
   desk.dispatch({ view: zoomAt(desk.get().view, middle, factor, 0.02) });
 }
 
 export function zoomToFit(app: App, desk: DeskStore, stage: HTMLElement): void {
-  const picture = pictureOf(app.store.get());
+  const state = app.store.get();
+  const picture = pictureOf(state);
   if (!picture) return;
-  const canvas = { width: stage.clientWidth, height: stage.clientHeight };
-  desk.dispatch({ view: fitView(picture.pixels, canvas, marginOf(canvas.width)) });
+  const { width, height } = roomOf(stage);
+  const isSplit = state.work.phase === "done" && desk.get().layout === "side";
+  const room = { width: isSplit ? width / 2 : width, height };
+  desk.dispatch({ view: fitView(picture.pixels, room, marginOf(room.width)) });
+}
+
+/** The part of the stage that shows the picture; the timeline takes the rest. */
+function roomOf(stage: HTMLElement): { width: number; height: number } {
+  const { clientWidth, clientHeight } = stage.querySelector(".canvas") ?? stage;
+  return { width: clientWidth, height: clientHeight };
 }
 
 /** Room around a fitted picture in CSS pixels; the toolbar lies over the lower edge. */
@@ -41,8 +51,8 @@ export function marginOf(stageWidth: number): number {
   return stageWidth < 600 ? 16 : 68;
 }
 
-/** The mask is not changed under a run, nor while its result is looked at. */
+/** The mask is not changed under a run, nor while its result is looked at or the clip worked on. */
 function isLocked(app: App): boolean {
-  const { phase } = app.store.get().work;
-  return phase === "running" || phase === "done";
+  const { work, chore } = app.store.get();
+  return work.phase === "running" || work.phase === "done" || chore !== null;
 }

@@ -8,8 +8,11 @@ import type { Size } from "../lib/picture";
 import { withText } from "../lib/png-text";
 import { controlsProblem } from "../state/controls";
 import { problemsOf, settingsFrom } from "../state/form";
+import { hasMasks } from "../state/clip";
 import { nodeOf } from "../state/rows";
-import { isClipResult, shownResult, type Recipe, type Result, type State } from "../state/state";
+import { shownResult, type Recipe, type Result, type State } from "../state/state";
+import { detailClip } from "./clip-run";
+import { continueClip, leaveClipResult } from "./clip-result";
 import { controlsFor } from "./controls";
 import { show } from "./picture";
 
@@ -23,7 +26,8 @@ export function refusalOf(state: State): { text: string; about?: "mask" | "setti
     return { text: "The model is still being loaded. Try again in a moment." };
   if (engine.model === "")
     return { text: "No model is loaded. Drop a .safetensors checkpoint here." };
-  if (!mask.painted && !state.segs) {
+  const isMarked = state.clip ? hasMasks(state.clip) : mask.painted;
+  if (!isMarked && !state.segs) {
     return { text: "Nothing is painted. Paint over what should be redrawn.", about: "mask" };
   }
   const problem = Object.values(problemsOf(state))[0] ?? controlsProblem(state.controls);
@@ -38,18 +42,22 @@ export async function detail(app: App): Promise<void> {
   const refusal = refusalOf(state);
   if (refusal) return store.dispatch({ type: "noticed", notice: { tone: "error", ...refusal } });
   const settings = settingsFrom(state);
-  const what = subjectOf(app, state);
-  if (!settings || !what || state.engine.is !== "ready") return;
+  if (!settings || state.engine.is !== "ready") return;
 
   const { model, device } = state.engine;
-  const controls = controlsFor(state.controls, what.size);
+  const size = sizeOf(app, state);
+  const controls = size ? controlsFor(state.controls, size) : [];
   const nets = controls.length > 0 ? { control_nets: controls } : {};
   const told = controls.length > 0 ? { control_nets: controls.map(withoutPicture) } : {};
   const recipe: Recipe = { node, prompt, negative, settings, ...told, model, device };
-  store.dispatch({ type: "run-started", recipe, nowMs: performance.now() });
   const takesFiles = typeof settings.wildcard === "string";
   const wildcards = takesFiles ? { wildcards: { ...state.wildcards } } : {};
-  const request = { node, prompt, negative, settings, ...wildcards, ...nets, ...what.request };
+  const base = { node, prompt, negative, settings, ...wildcards, ...nets };
+  if (state.clip) return detailClip(app, base, recipe);
+  const what = subjectOf(app, state);
+  if (!what) return;
+  store.dispatch({ type: "run-started", recipe, nowMs: performance.now() });
+  const request = { ...base, ...what };
   try {
     const result = await engine.detail(request, (event) =>
       store.dispatch({ type: "run-event", event, nowMs: performance.now() }),
@@ -75,20 +83,22 @@ function withoutPicture(use: ControlNetUse): Omit<ControlNetUse, "image"> {
   return copy;
 }
 
-/** Pictures and what is marked in them; all frames for a node that takes a clip. */
-function subjectOf(
-  { mask }: App,
-  state: State,
-): { request: Partial<DetailRequest>; size: Size } | null {
-  const { work, clip, tables, node, segs } = state;
+/** What ControlNets' pictures have to fit; null without a picture. */
+function sizeOf({ mask }: App, { clip }: State): Size | null {
+  if (clip) return { width: clip.film.width, height: clip.film.height };
+  return mask && { width: mask.width, height: mask.height };
+}
+
+/** The picture and what is marked in it; for a node that takes a clip, a clip of one frame. */
+function subjectOf({ mask }: App, state: State): Partial<DetailRequest> | null {
+  const { work, tables, node, segs } = state;
   if (work.phase === "empty" || !mask) return null;
   const { data, width, height } = mask;
   const marked = segs ? { segs: segs.text } : { mask: { data, width, height } };
   const isClip = nodeOf(tables, node)?.pictures === "frames";
-  const pictures = isClip
-    ? { frames: clip.map(({ pixels }) => copyOf(pixels)) }
-    : { image: copyOf(work.picture.pixels) };
-  return { request: { ...pictures, ...marked }, size: { width, height } };
+  return isClip
+    ? { frames: [copyOf(work.picture.pixels)], ...marked }
+    : { image: copyOf(work.picture.pixels), ...marked };
 }
 
 function copyOf({ data, width, height }: ImageData): Pixels {
@@ -106,23 +116,17 @@ export function cancel({ store, engine }: App): void {
 /** Goes on with the result as what is open, and an empty mask. */
 export async function continueFromResult(app: App): Promise<void> {
   const state = app.store.get();
-  const { work, clip } = state;
-  const shown = shownResult(state);
-  if (work.phase !== "done" || !shown) return;
-  const images = isClipResult(state) ? work.result.images : [shown];
-  const names = isClipResult(state) ? clip.map(({ name }) => name) : [work.picture.name];
-  const [first, ...rest] = await Promise.all(
-    images.map(async (pixels, at) => ({
-      name: names[at] ?? "",
-      pixels,
-      blob: await pngOf(pixels),
-    })),
-  );
-  if (first) show(app, [first, ...rest], new MaskDocument(shown.width, shown.height));
+  const { work } = state;
+  if (state.clip) return continueClip(app);
+  const pixels = shownResult(state);
+  if (work.phase !== "done" || !pixels) return;
+  const picture = { name: work.picture.name, pixels, blob: await pngOf(pixels) };
+  show(app, picture, new MaskDocument(pixels.width, pixels.height));
 }
 
 /** Goes back to painting on the picture the result was made from. */
 export function backToPainting(app: App): void {
+  if (app.store.get().clip) return void leaveClipResult(app);
   app.store.dispatch({ type: "result-left" });
   maskChanged(app);
 }

@@ -1,6 +1,7 @@
 /** Makes the engine the page runs on. */
 
 import type { Engine } from "./engine";
+import { createClipClient, type ClipClient } from "../clip/client";
 import { createFakeEngine } from "./fake-engine";
 import { createModelStore, type ModelStore } from "./model-store";
 import { createWorkerEngine } from "./worker-engine";
@@ -22,6 +23,17 @@ export function createStoreOfModels(): ModelStore {
       new Worker(new URL("./store.worker.ts", import.meta.url), {
         type: "module",
         name: "burnish-models",
+      }),
+  );
+}
+
+/** Makes the client of the clip worker, which starts with the first clip. */
+export function createClips(): ClipClient {
+  return createClipClient(
+    () =>
+      new Worker(new URL("../clip/clip.worker.ts", import.meta.url), {
+        type: "module",
+        name: "burnish-clips",
       }),
   );
 }

@@ -50,11 +50,15 @@ export interface Engine {
   ): Promise<Calls["removeMotionLora"]["gives"]>;
   loadVae(takes: Calls["loadVae"]["takes"], onEvent: OnEvent): Promise<Calls["loadVae"]["gives"]>;
   maskToSegs(takes: Calls["maskToSegs"]["takes"]): Promise<Calls["maskToSegs"]["gives"]>;
-  /** `hooks` are asked after those of the settings. */
+  /**
+   * `hooks` are asked after those of the settings. Buffers of the request that are in `give` go over
+   * rather than being copied.
+   */
   detail(
     takes: Calls["detail"]["takes"],
     onEvent: OnEvent,
     hooks?: readonly DetailerHook[],
+    give?: readonly ArrayBuffer[],
   ): Promise<Calls["detail"]["gives"]>;
   /** Asks the running `detail` to stop after its current step; it rejects with "cancelled". */
   cancel(): void;

@@ -119,7 +119,7 @@ self.onmessage = async ({ data: request }: MessageEvent<Request>) => {
   if ("cancel" in request) return core?.cancel();
   if ("answer" in request) return hooks.answered(request.answer);
   const { id } = request;
-  const post = (reply: Reply): void => self.postMessage(reply);
+  const post = (reply: Reply, give: Transferable[] = []): void => self.postMessage(reply, give);
   try {
     // The union ties `takes` to `call`; the compiler loses that link over the lookup.
     const handle = handlers[request.call] as (
@@ -128,7 +128,8 @@ self.onmessage = async ({ data: request }: MessageEvent<Request>) => {
       ask: (question: HookQuestion) => void,
     ) => Promise<Calls[CallName]["gives"]>;
     const tell = (event: EngineEvent): void => post({ id, event });
-    post({ id, gives: await handle(request.takes, tell, (ask) => post({ id, ask })) });
+    const gives = await handle(request.takes, tell, (ask) => post({ id, ask }));
+    post({ id, gives }, picturesIn(gives));
   } catch (error) {
     post({ id, failure: failureFrom(error) });
   }
@@ -169,6 +170,16 @@ async function briefly<T>(source: ModelSource, read: (opened: OpenSource) => T):
   } finally {
     opened.close();
   }
+}
+
+/** The buffers of a result's pictures: of a clip they are too many to be copied. */
+function picturesIn(gives: Calls[CallName]["gives"]): Transferable[] {
+  if (gives === null || !("images" in gives)) return [];
+  const { image, images, cropped, refined, cnet_images, enhanced_alpha } = gives;
+  const all = [image, ...images, ...cropped, ...refined, ...cnet_images, ...enhanced_alpha];
+  // A view of a larger buffer, were it the core's own memory, must not be given away.
+  const whole = all.filter(({ data }) => data.byteLength === data.buffer.byteLength);
+  return [...new Set(whole.map(({ data }) => data.buffer))];
 }
 
 function started(): Burnish {

@@ -13,7 +13,7 @@ interface Pending {
 
 /** The part of `Worker` the engine needs, so that a test can stand in for it. */
 export interface WorkerPort {
-  postMessage(request: Request): void;
+  postMessage(request: Request, transfer?: Transferable[]): void;
   terminate(): void;
   onmessage: ((event: MessageEvent<Reply>) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
@@ -65,12 +65,13 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     takes: Calls[K]["takes"],
     onEvent: OnEvent = () => {},
     hooks: readonly DetailerHook[] = [],
+    give: readonly ArrayBuffer[] = [],
   ): Promise<Calls[K]["gives"]> {
     const id = nextId++;
     return new Promise((resolve, reject) => {
       // The id ties the reply to this call, so what it gives is what this call gives.
       pending.set(id, { resolve: resolve, reject, onEvent, hooks });
-      worker.postMessage({ id, call: name, takes } as Request);
+      worker.postMessage({ id, call: name, takes } as Request, [...give]);
     });
   }
 
@@ -92,8 +93,8 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     removeMotionLora: (takes) => call("removeMotionLora", takes),
     loadVae: (takes, onEvent) => call("loadVae", takes, onEvent),
     maskToSegs: (takes) => call("maskToSegs", takes),
-    detail: (takes, onEvent, hooks = []) =>
-      call("detail", { ...takes, hooks: hooks.map(methodsOf) }, onEvent, hooks),
+    detail: (takes, onEvent, hooks = [], give = []) =>
+      call("detail", { ...takes, hooks: hooks.map(methodsOf) }, onEvent, hooks, give),
     cancel: () => worker.postMessage({ cancel: true }),
     dispose() {
       worker.terminate();

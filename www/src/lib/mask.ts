@@ -37,11 +37,22 @@ export class MaskDocument implements MaskPixels {
   private touched: Box | null = null;
   private done: Patch[] = [];
   private undone: Patch[] = [];
+  private changes = 0;
 
   constructor(width: number, height: number, data = new Uint8Array(width * height)) {
     this.width = width;
     this.height = height;
     this.data = data;
+  }
+
+  /** Whether a stroke has begun and not ended. */
+  get isStroking(): boolean {
+    return this.before !== null;
+  }
+
+  /** Counts strokes, undone and done again: whether a hand was on it, and whether since. */
+  get edits(): number {
+    return this.changes;
   }
 
   get canUndo(): boolean {
@@ -54,7 +65,8 @@ export class MaskDocument implements MaskPixels {
 
   /** Whether anything is painted at all. */
   get painted(): boolean {
-    return this.data.some((value) => value > 0);
+    for (const value of this.data) if (value > 0) return true;
+    return false;
   }
 
   /** Begins a stroke; everything until {@link end} is one step of undo. */
@@ -90,6 +102,7 @@ export class MaskDocument implements MaskPixels {
     const old = copy(before, this.width, touched);
     const now = copy(this.data, this.width, touched);
     if (old.every((value, at) => value === now[at])) return;
+    this.changes++;
     this.done.push({ box: touched, bytes: old });
     this.undone = [];
     this.trim();
@@ -115,6 +128,7 @@ export class MaskDocument implements MaskPixels {
     this.end();
     const patch = from.pop();
     if (!patch) return null;
+    this.changes++;
     to.push({ box: patch.box, bytes: copy(this.data, this.width, patch.box) });
     write(this.data, this.width, patch);
     return patch.box;
@@ -128,15 +142,17 @@ export class MaskDocument implements MaskPixels {
 
 /** The smallest box around everything painted; null when nothing is. */
 export function paintedBox({ data, width, height }: MaskPixels): Box | null {
-  let box: Box | null = null;
+  let [x1, y1, x2, y2] = [width, height, 0, 0];
   for (let y = 0; y < height; y++) {
-    const row = data.subarray(y * width, (y + 1) * width);
-    const x1 = row.findIndex((value) => value > 0);
-    if (x1 < 0) continue;
-    const here = { x1, y1: y, x2: row.findLastIndex((value) => value > 0) + 1, y2: y + 1 };
-    box = box ? union(box, here) : here;
+    const row = y * width;
+    let left = 0;
+    while (left < width && data[row + left] === 0) left++;
+    if (left === width) continue;
+    let right = width;
+    while (data[row + right - 1] === 0) right--;
+    [x1, y1, x2, y2] = [Math.min(x1, left), Math.min(y1, y), Math.max(x2, right), y + 1];
   }
-  return box;
+  return x2 > x1 ? { x1, y1, x2, y2 } : null;
 }
 
 /** Distance of `p` from the segment `a`-`b`. */

@@ -91,12 +91,16 @@ function latin1(bytes: Uint8Array): string {
   return pieces.join("");
 }
 
-/** CRC-32 of the PNG specification, annex D. */
-function crc32(bytes: Uint8Array): number {
+/** CRC-32 of every byte, by the PNG specification, annex D. */
+const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  return crc;
+});
+
+/** CRC-32 of a chunk's type and data. */
+export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
+  for (const byte of bytes) crc = (crc >>> 8) ^ CRC_TABLE[(crc ^ byte) & 255]!;
   return (crc ^ 0xffffffff) >>> 0;
 }

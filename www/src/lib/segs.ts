@@ -52,7 +52,8 @@ function segmentOf(segment: unknown, name: string): SegsSummary["segments"][numb
   return { label, region: corners };
 }
 
-function isRegion(corners: unknown): corners is Region {
+/** Whether these are the four numbers of a region. */
+export function isRegion(corners: unknown): corners is Region {
   if (!Array.isArray(corners) || corners.length !== 4) return false;
   return corners.every((corner) => typeof corner === "number");
 }

@@ -15,18 +15,24 @@ import type {
   MaskState,
   Notice,
   Picture,
+  Progress,
   Recipe,
   Refiner,
   SegsFile,
   State,
 } from "./state";
 import type { Control } from "./controls";
+import type { ClipAction, ClipState } from "./clip";
+import type { SegsPart } from "./jobs";
 import type { ModelsAction } from "./models";
 import type { Preset } from "./presets";
 import type { FieldValue } from "./values";
 
 /** What comes with a preset or with settings from a file. */
 export type Taken = "node" | "values" | "prompt" | "negative" | "followsModel";
+
+/** What the segments of a run are, and how many. */
+export type Counts = Pick<Progress, "counts" | "frames" | "segments">;
 
 export type Action =
   | { type: "engine-starting"; backend: Backend; advice: string | null }
@@ -43,8 +49,10 @@ export type Action =
   | ModelsAction
   | { type: "model-refused"; model: string; failure: Failure }
   | { type: "engine-broken"; failure: Failure }
-  | { type: "picture-opened"; clip: readonly [Picture, ...Picture[]] }
-  | { type: "frame-shown"; frame: number }
+  | { type: "picture-opened"; picture: Picture; clip: ClipState | null }
+  /** One of several results; of a clip, with its pixels and what was redrawn of them. */
+  | { type: "frame-shown"; frame: number; look?: { picture: Picture; after: ImageData | null } }
+  | ClipAction
   | { type: "mask-changed"; mask: Omit<MaskState, "revision"> }
   | { type: "node-chosen"; node: NodeName }
   | { type: "prompt-typed"; prompt: string }
@@ -58,12 +66,21 @@ export type Action =
   | { type: "additions-changed"; additions: readonly Addition[] }
   | { type: "controls-changed"; controls: readonly Control[] }
   | { type: "settings-reset"; to: "model" | "node" }
-  | { type: "run-started"; recipe: Recipe; nowMs: number }
+  | { type: "run-started"; recipe: Recipe; nowMs: number; counts?: Counts }
   | { type: "run-event"; event: EngineEvent; nowMs: number }
   | { type: "run-cancelling" }
   | { type: "run-cancelled" }
   | { type: "run-failed"; failure: Failure }
-  | { type: "run-done"; result: DetailResult; images: readonly ImageData[]; nowMs: number }
+  | {
+      type: "run-done";
+      result: DetailResult;
+      images: readonly ImageData[];
+      /** What was redrawn of a clip's frame on screen. */
+      after?: ImageData | null;
+      /** Its segments, where they are not those of `result`. */
+      segs?: readonly SegsPart[];
+      nowMs: number;
+    }
   | { type: "result-left" }
   | { type: "noticed"; notice: Notice }
   | { type: "notice-closed" };

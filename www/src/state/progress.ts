@@ -4,22 +4,29 @@ import type { EngineEvent, Settings } from "../engine/protocol";
 import type { Progress } from "./state";
 
 const STAGES: Record<string, string> = {
+  cut: "Cutting out the frames",
   encode: "Reading the region",
   sample: "Redrawing",
   decode: "Developing the result",
   paste: "Pasting back",
 };
 
+const ONE_PICTURE = { counts: "segment", frames: 1, segments: 1 } as const;
+
 /** A run that has just begun. Until the engine says otherwise there is one segment. */
-export function startProgress(settings: Partial<Settings>, nowMs: number): Progress {
+export function startProgress(
+  settings: Partial<Settings>,
+  nowMs: number,
+  counts: Pick<Progress, "counts" | "frames" | "segments"> = ONE_PICTURE,
+): Progress {
   const { steps = 1, cycle = 1 } = settings;
   return {
     startedMs: nowMs,
     stage: "Starting",
     segment: 0,
-    segments: 1,
+    ...counts,
     stepsDone: 0,
-    stepsTotal: steps * cycle,
+    stepsTotal: steps * cycle * counts.segments,
     firstStepMs: null,
     lastStepMs: null,
     region: null,
@@ -56,9 +63,8 @@ export function progressFrom(progress: Progress, event: EngineEvent, nowMs: numb
     }
     case "preview":
       return { ...progress, preview: new ImageData(event.rgba, event.width, event.height) };
-    case "skipped":
-    case "note":
-    case "loading":
+    // Nothing of it shows; nor does what a newer core may tell besides.
+    default:
       return progress;
   }
 }

@@ -1,11 +1,12 @@
 /** The next state. Pure and total: an action that means nothing in a phase changes nothing. */
 
 import type { Action } from "./actions";
+import { changedClip } from "./clip";
 import { reduceModels, type ModelsAction } from "./models";
 import { nodeOf } from "./rows";
 import { progressFrom, startProgress } from "./progress";
 import type { Failure, Settings } from "../engine/protocol";
-import { framesIn, isClipResult, pictureOf, type Notice, type Result, type State } from "./state";
+import { framesIn, pictureOf, type Notice, type Result, type State } from "./state";
 
 export function reduce(state: State, action: Action): State {
   switch (action.type) {
@@ -60,7 +61,8 @@ export function reduce(state: State, action: Action): State {
     case "picture-opened":
       return {
         ...state,
-        work: { phase: "ready", picture: action.clip[0] },
+        work: { phase: "ready", picture: action.picture },
+        opened: state.opened + 1,
         clip: action.clip,
         frame: 0,
         segs: null,
@@ -68,7 +70,11 @@ export function reduce(state: State, action: Action): State {
         notice: state.notice?.tone === "info" ? state.notice : null,
       };
     case "frame-shown":
-      return withFrame(state, action.frame);
+      return withFrame(state, action);
+    case "clip-changed":
+      return state.clip ? { ...state, clip: changedClip(state.clip, action.change) } : state;
+    case "chore-changed":
+      return { ...state, chore: action.chore };
     case "mask-changed":
       return {
         ...state,
@@ -132,7 +138,7 @@ function run(state: State, action: Action): Partial<State> {
     case "run-started": {
       const picture = pictureOf(state);
       if (!picture || work.phase === "running") return {};
-      const progress = startProgress(action.recipe.settings, action.nowMs);
+      const progress = startProgress(action.recipe.settings, action.nowMs, action.counts);
       return { work: { phase: "running", picture, progress, recipe: action.recipe }, notice: null };
     }
     case "run-event":
@@ -172,14 +178,14 @@ function run(state: State, action: Action): Partial<State> {
         images: action.images,
         pastes: nodeOf(state.tables, work.recipe.node)?.pastes ?? true,
         crops: { refined, enhanced_alpha, cropped },
-        segs,
+        segs: action.segs ?? [{ text: segs, x: 0, y: 0 }],
         report,
         seconds,
         recipe: work.recipe,
       };
       return {
-        work: { phase: "done", picture: work.picture, result },
-        frame: result.images.length === state.clip.length ? state.frame : 0,
+        work: { phase: "done", picture: work.picture, result, after: action.after ?? null },
+        frame: state.clip ? state.frame : 0,
         // What was noted on the way stays.
         notice: skippedNotice(report) ?? (notice?.tone === "info" ? notice : null),
       };
@@ -188,7 +194,7 @@ function run(state: State, action: Action): Partial<State> {
       if (work.phase !== "done") return {};
       return {
         work: { phase: "ready", picture: work.picture },
-        frame: Math.max(state.clip.indexOf(work.picture), 0),
+        frame: state.clip ? state.frame : 0,
       };
     case "noticed":
       return { notice: action.notice };
@@ -217,11 +223,13 @@ function withModel(state: State, model: string, recommended: Partial<Settings>):
 }
 
 /** Another frame on screen. The results of a single picture all belong to that picture. */
-function withFrame(state: State, frame: number): State {
+function withFrame(state: State, { frame, look }: Extract<Action, { type: "frame-shown" }>): State {
   const { work, clip } = state;
   if (work.phase === "empty" || frame < 0 || frame >= framesIn(state)) return state;
-  const picture = work.phase === "done" && !isClipResult(state) ? work.picture : clip[frame];
-  return picture ? { ...state, frame, work: { ...work, picture } } : state;
+  if (!look) return clip ? state : { ...state, frame };
+  const { picture, after } = look;
+  const shown = work.phase === "done" ? { ...work, picture, after } : { ...work, picture };
+  return { ...state, frame, work: shown };
 }
 
 function failureNotice({ message }: Failure, restart = false): Notice {

@@ -1,8 +1,11 @@
 /** Everything the page knows, as one value. Pixels of the mask live in its `MaskDocument`. */
 
 import type { Control } from "./controls";
+import type { SegsPart } from "./jobs";
+import type { Chore, ClipState } from "./clip";
 import type { ModelsState } from "./models";
 import type { SegsSummary } from "../lib/segs";
+import { nodeOf } from "./rows";
 import type { Preset } from "./presets";
 import type { Values } from "./values";
 import type {
@@ -76,6 +79,10 @@ export interface Progress {
   region: Region | null;
   preview: ImageData | null;
   cancelling: boolean;
+  /** What is counted as a segment: those of a picture, or the frames of a clip one by one. */
+  counts: "segment" | "frame";
+  /** How many frames each is redrawn over; 1 for a still. */
+  frames: number;
 }
 
 /** What a result says about itself. */
@@ -88,13 +95,13 @@ export type Report = Pick<
 export type Crops = Pick<DetailResult, "refined" | "enhanced_alpha" | "cropped">;
 
 export interface Result {
-  /** A picture for each pass, or for each frame. */
+  /** A picture for each pass; none for a clip, whose frames are the clip worker's. */
   images: readonly ImageData[];
   /** Whether the picture changed, or only segments came out. */
   pastes: boolean;
   crops: Crops;
-  /** Segments with their new crops, as a JSON document. */
-  segs: string;
+  /** Segments with their new crops, as JSON documents; a clip's run gives several, or none. */
+  segs: readonly SegsPart[];
   report: Report;
   seconds: number;
   /** What was asked for, for the file's metadata. */
@@ -130,7 +137,8 @@ export type Phase =
   | { phase: "empty" }
   | { phase: "ready"; picture: Picture }
   | { phase: "running"; picture: Picture; progress: Progress; recipe: Recipe }
-  | { phase: "done"; picture: Picture; result: Result }
+  /** `after` is what was redrawn of a clip's frame on screen. */
+  | { phase: "done"; picture: Picture; result: Result; after: ImageData | null }
   | { phase: "failed"; picture: Picture; failure: Failure };
 
 /** An embedding or a LoRA at hand. */
@@ -149,8 +157,12 @@ export interface Common extends Form {
   backend: Backend;
   /** Why the CPU is used and what to do about it; null on WebGPU. */
   advice: string | null;
-  /** Everything that is open: the frames of a clip, or one picture. */
-  clip: readonly Picture[];
+  /** Counts what was opened so far. */
+  opened: number;
+  /** The clip that is open; null for a single picture. */
+  clip: ClipState | null;
+  /** Opening, following or saving a clip. */
+  chore: Chore | null;
   /** Which of the clip, or of the result's pictures, is on screen. */
   frame: number;
   mask: MaskState;
@@ -184,16 +196,18 @@ export function pictureOf(state: State): Picture | null {
 
 /** How many pictures there are to look through. */
 export function framesIn({ work, clip }: State): number {
-  return work.phase === "done" ? work.result.images.length : clip.length;
+  if (clip) return clip.film.times.length;
+  return work.phase === "done" ? work.result.images.length : 1;
 }
 
 /** The picture of the result that is on screen. */
 export function shownResult({ work, frame }: State): ImageData | null {
   if (work.phase !== "done") return null;
-  return work.result.images[frame] ?? work.result.images[0] ?? null;
+  return work.after ?? work.result.images[frame] ?? work.result.images[0] ?? null;
 }
 
-/** Whether each picture of the result belongs to a frame of the clip. */
-export function isClipResult({ work, clip }: State): boolean {
-  return work.phase === "done" && work.result.images.length === clip.length;
+/** Whether a run goes through the frames of a clip one by one: a node for stills that pastes. */
+export function isFrameByFrame({ clip, tables, node }: State): boolean {
+  const table = nodeOf(tables, node);
+  return clip?.scope === "span" && table?.pictures === "one" && table.pastes;
 }

@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { idleLine, percent, stageLine, stepLine } from "../../../../www/src/panels/run/logic";
+import {
+  choreLine,
+  idleLine,
+  percent,
+  stageLine,
+  stepLine,
+} from "../../../../www/src/panels/run/logic";
 import { initialState } from "../../../../www/src/state/initial";
 import { startProgress } from "../../../../www/src/state/progress";
 
@@ -26,4 +32,18 @@ it("says what is being waited for when nothing runs", () => {
   );
   const engine = { is: "ready", device, model: "m" } as const;
   expect(idleLine({ ...state, engine }, "ready")).toBe("Paint over what should be redrawn.");
+});
+
+it("counts the frames of a clip, or says over how many each segment goes", () => {
+  const progress = startProgress({ steps: 4 }, 0);
+  const of = { ...progress, segments: 3, segment: 1, stage: "Redrawing" };
+  expect(stageLine({ ...of, counts: "frame" })).toBe("Frame 2 of 3 · Redrawing");
+  expect(stageLine({ ...of, frames: 48 })).toBe("Segment 2 of 3 · 48 frames · Redrawing");
+});
+
+it("says what is done with a clip and how far it is", () => {
+  const chore = { text: "Saving the clip", done: 3, total: 150, cancelling: false };
+  expect(choreLine(chore)).toBe("Saving the clip: 3 of 150");
+  expect(choreLine({ ...chore, total: 0 })).toBe("Saving the clip…");
+  expect(choreLine({ ...chore, cancelling: true })).toBe("Cancelling");
 });

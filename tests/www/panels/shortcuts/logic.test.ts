@@ -28,3 +28,12 @@ it("leaves the keyboard to a text field, except for Escape and Ctrl+Enter", () =
   expect(shortcutOf(key("Escape"), true)).toBe("cancel");
   expect(shortcutOf(key("Enter", { ctrlKey: true }), true)).toBe("detail");
 });
+
+it("steps through a clip, with the arrows where no control has them", () => {
+  expect(shortcutOf(key("k"), false)).toBe("play");
+  expect(shortcutOf(key(","), false)).toBe("frame-back");
+  expect(shortcutOf(key(">", { shiftKey: true }), false)).toBe("key-on");
+  expect(shortcutOf(key("ArrowRight"), false)).toBe("frame-on");
+  expect(shortcutOf(key("ArrowRight"), false, true)).toBeNull();
+  expect(shortcutOf(key("k"), true)).toBeNull();
+});

@@ -1,5 +1,6 @@
 /** The tools at hand and where one looks: shared by canvas, toolbar and shortcuts. */
 
+import type { Shown } from "../../clip/protocol";
 import type { Brush } from "../../lib/mask";
 import type { View } from "../../lib/view";
 import { createStore, type Store } from "../../state/store";
@@ -15,6 +16,11 @@ export interface Desk {
   panning: boolean;
   /** The crops of the result lie over the picture. */
   gallery: boolean;
+  /** How before and after are laid out: one under the other with a line between, or side by side. */
+  layout: "wipe" | "side";
+  playing: boolean;
+  /** What shows in place of the frame of the state while the clip plays. */
+  live: (Shown & { frame: number }) | null;
 }
 
 export const MIN_SIZE = 1;
@@ -30,6 +36,9 @@ export function createDesk(): DeskStore {
     compare: 0.5,
     panning: false,
     gallery: false,
+    layout: "wipe",
+    playing: false,
+    live: null,
   };
   return createStore(initial, (desk, change) => ({ ...desk, ...change }));
 }

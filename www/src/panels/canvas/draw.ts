@@ -1,14 +1,26 @@
 /** Draws the picture with whatever lies over it. */
 
 import type { Region } from "../../engine/protocol";
-import type { Box, MaskDocument } from "../../lib/mask";
+import { paintedBox, type Box, type MaskDocument } from "../../lib/mask";
 import type { View } from "../../lib/view";
 
+type Colour = readonly [number, number, number];
+
 /** Colour of the paint over the picture; teal stands off from skin and hair. */
-const PAINT: readonly [number, number, number] = [20, 184, 166];
+const PAINT: Colour = [20, 184, 166];
+/** Colours of the paint on the key frames before and after. */
+export const GHOSTS: { before: Colour; after: Colour } = {
+  before: [217, 119, 6],
+  after: [99, 102, 241],
+};
+
+/** Something to draw at its own size. */
+export interface Sheet {
+  canvas: HTMLCanvasElement | ImageBitmap;
+}
 
 /** Pixels at their own size, ready to be drawn scaled. */
-export class Layer {
+export class Layer implements Sheet {
   readonly canvas: HTMLCanvasElement;
   private readonly context: CanvasRenderingContext2D | null;
 
@@ -26,28 +38,39 @@ export class Layer {
   }
 
   /** Takes over the mask inside `box`; the mask's value becomes the layer's opacity. */
-  paint(mask: MaskDocument, { x1, y1, x2, y2 }: Box): void {
+  paint(mask: MaskDocument, { x1, y1, x2, y2 }: Box, [red, green, blue] = PAINT): void {
     const pixels = new ImageData(x2 - x1, y2 - y1);
+    // A pixel at once, its bytes in the order every browser's machine has them.
+    const words = new Uint32Array(pixels.data.buffer);
+    const colour = (blue << 16) | (green << 8) | red;
     let at = 0;
     for (let y = y1; y < y2; y++) {
-      for (let x = x1; x < x2; x++) {
-        pixels.data.set(PAINT, at);
-        pixels.data[at + 3] = mask.data[y * mask.width + x]!;
-        at += 4;
-      }
+      const row = y * mask.width;
+      for (let x = x1; x < x2; x++) words[at++] = (mask.data[row + x]! << 24) | colour;
     }
     this.context?.putImageData(pixels, x1, y1);
+  }
+
+  /** Takes over all of the mask. */
+  paintAll(mask: MaskDocument): void {
+    this.context?.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    const box = paintedBox(mask);
+    if (box) this.paint(mask, box);
   }
 }
 
 /** What there is to draw, from the bottom up. */
 export interface Scene {
-  before: Layer;
-  after: Layer | null;
+  before: Sheet;
+  after: Sheet | null;
   /** Share of the width that shows `before` while there is an `after`. */
   compare: number;
-  mask: Layer | null;
+  /** `before` and `after` each in a half of their own. */
+  isSplit: boolean;
+  mask: Sheet | null;
   maskOpacity: number;
+  /** Masks of other frames that show through. */
+  ghosts: readonly Sheet[];
   preview: { pixels: Layer; region: Region } | null;
   /** Outlines: of the crop that is being worked on, or of segments. */
   regions: readonly Region[];
@@ -65,6 +88,7 @@ export function drawScene(
   context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
   const scale = view.scale * ratio;
+  if (scene.isSplit) return drawSplit(context, view, ratio, scene);
   context.setTransform(scale, 0, 0, scale, view.x * ratio, view.y * ratio);
   // From four screen pixels a pixel on, one wants to see the pixels themselves.
   context.imageSmoothingEnabled = scale < 4;
@@ -79,6 +103,9 @@ export function drawScene(
     context.drawImage(scene.after.canvas, 0, 0);
     context.restore();
   }
+  context.globalAlpha = 0.35;
+  for (const ghost of scene.ghosts) context.drawImage(ghost.canvas, 0, 0);
+  context.globalAlpha = 1;
   if (scene.mask && scene.maskOpacity > 0) {
     context.globalAlpha = scene.maskOpacity;
     context.drawImage(scene.mask.canvas, 0, 0);
@@ -91,8 +118,32 @@ export function drawScene(
   for (const region of scene.regions) outline(context, region, scale / ratio);
 }
 
+/** Before in the left half, after in the right one, both looked at alike. */
+function drawSplit(
+  context: CanvasRenderingContext2D,
+  view: View,
+  ratio: number,
+  { before, after }: Scene,
+): void {
+  const { width, height } = context.canvas;
+  const half = width / 2;
+  const scale = view.scale * ratio;
+  context.imageSmoothingEnabled = scale < 4;
+  context.imageSmoothingQuality = "high";
+  for (const [at, sheet] of [before, after ?? before].entries()) {
+    context.save();
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.beginPath();
+    context.rect(at * half, 0, half - ratio, height);
+    context.clip();
+    context.setTransform(scale, 0, 0, scale, view.x * ratio + at * half, view.y * ratio);
+    context.drawImage(sheet.canvas, 0, 0);
+    context.restore();
+  }
+}
+
 /** The preview at the region's size, only where there is paint. */
-function cutOut(preview: { pixels: Layer; region: Region }, mask: Layer): HTMLCanvasElement {
+function cutOut(preview: { pixels: Layer; region: Region }, mask: Sheet): HTMLCanvasElement {
   const [x1, y1, x2, y2] = preview.region;
   const { canvas } = new Layer(Math.max(x2 - x1, 1), Math.max(y2 - y1, 1));
   const context = canvas.getContext("2d");

@@ -3,7 +3,7 @@
 import type { Region } from "../../engine/protocol";
 import type { Box, Brush } from "../../lib/mask";
 import type { Size } from "../../lib/picture";
-import type { Phase } from "../../state/state";
+import type { Phase, State } from "../../state/state";
 
 export interface PointerFacts {
   button: number;
@@ -24,6 +24,11 @@ export function gestureOf(
   const isPrimary = button === 0 || (buttons & PEN_ERASER) !== 0;
   if (!isPrimary) return null;
   return !isLocked && (phase === "ready" || phase === "failed") ? "paint" : "pan";
+}
+
+/** Whether nothing can be painted although nothing runs: the mask is not what counts, or in use. */
+export function isLocked({ segs, chore }: Pick<State, "segs" | "chore">): boolean {
+  return segs !== null || chore !== null;
 }
 
 /** Bit of `PointerEvent.buttons` for the eraser end of a pen. */

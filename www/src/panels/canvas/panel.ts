@@ -6,11 +6,12 @@ import { marginOf } from "../../commands/desk";
 import { h } from "../../lib/dom";
 import { paintedBox, type Box } from "../../lib/mask";
 import { fitView, keepInSight } from "../../lib/view";
+import { keysBeside } from "../../state/clip";
 import { numberIn } from "../../state/form";
 import { pictureOf, shownResult, type Picture, type State } from "../../state/state";
 import { sizeFor, type DeskStore } from "./desk";
-import { drawScene, Layer, type Scene } from "./draw";
-import { cropRegion, scaled } from "./logic";
+import { drawScene, GHOSTS, Layer, type Scene, type Sheet } from "./draw";
+import { cropRegion, isLocked, scaled } from "./logic";
 import { followPointers } from "./pointer";
 
 /** Mounts the canvas in `root`; returns its removal. */
@@ -22,7 +23,7 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
   const stop = new AbortController();
   const { signal } = stop;
 
-  let clip: State["clip"] | null = null;
+  let opened = 0;
   let picture: Picture | null = null;
   let before: Layer | null = null;
   let after: { image: ImageData; layer: Layer } | null = null;
@@ -34,8 +35,15 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
 
   const size = () => ({ width: canvas.clientWidth, height: canvas.clientHeight });
 
+  /** The canvas, or the half of it that a picture has. */
+  const room = () => {
+    const { width, height } = size();
+    return isSplit() ? { width: width / 2, height } : { width, height };
+  };
+  const isSplit = () => app.store.get().work.phase === "done" && desk.get().layout === "side";
+
   function fitted(of: Picture) {
-    return fitView(of.pixels, size(), marginOf(size().width));
+    return fitView(of.pixels, room(), marginOf(room().width));
   }
 
   function draw(): void {
@@ -64,16 +72,35 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
     preview = shown ?? null;
     const result = shownResult(state);
     after = result && layerOf(result, after);
+    const { live, compare } = desk.get();
+    const isDone = work.phase === "done";
     return {
-      before,
-      after: after?.layer ?? null,
+      before: live ? { canvas: live.before } : before,
+      after: live ? live.after && { canvas: live.after } : (after?.layer ?? null),
+      isSplit: isSplit(),
+      ghosts: state.clip?.onion && !live && !isDone && !progress ? ghosts(state) : [],
       // Where nothing was pasted there is nothing to compare.
-      compare: work.phase === "done" && !work.result.pastes ? 1 : desk.get().compare,
-      mask: paint,
+      compare: work.phase === "done" && !work.result.pastes ? 1 : compare,
+      mask: live ? live.mask && { canvas: live.mask } : paint,
       maskOpacity: work.phase === "done" || preview || state.segs ? 0 : progress ? 0.3 : 0.5,
       preview: preview && region ? { pixels: preview.layer, region } : null,
       regions: region ? [region] : work.phase === "ready" ? regionsOf(state) : [],
     };
+  }
+
+  /** The paint of the key frames beside the one on screen. */
+  function ghosts({ clip, frame }: State): Sheet[] {
+    const { before, after } = keysBeside(clip?.keys ?? [], frame);
+    const sheets = [ghost(before, GHOSTS.before), ghost(after, GHOSTS.after)];
+    return sheets.filter((sheet) => sheet !== null);
+  }
+
+  function ghost(key: number | null, colour: readonly [number, number, number]): Sheet | null {
+    const mask = key === null ? undefined : app.keys.get(key);
+    if (!mask) return null;
+    const layer = new Layer(mask.width, mask.height);
+    layer.paint(mask, paintedBox(mask) ?? { x1: 0, y1: 0, x2: 1, y2: 1 }, colour);
+    return layer;
   }
 
   /** Until the engine names the crop: exact for one painted spot. */
@@ -105,8 +132,8 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
       picture = now;
       before = now && Layer.of(now.pixels);
     }
-    if (state.clip !== clip) {
-      clip = state.clip;
+    if (state.opened !== opened) {
+      opened = state.opened;
       paint = now && new Layer(now.pixels.width, now.pixels.height);
       revision = -1;
       if (now) {
@@ -119,19 +146,19 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
       // A stroke has already been painted piece by piece.
       const isStroke = state.mask.revision === strokeRevision && revision >= 0;
       revision = state.mask.revision;
-      if (mask && !isStroke) paint?.paint(mask, { x1: 0, y1: 0, x2: mask.width, y2: mask.height });
+      if (mask && !isStroke) paint?.paintAll(mask);
     }
     canvas.dataset.phase = state.work.phase;
-    canvas.classList.toggle("locked", state.segs !== null);
+    canvas.classList.toggle("locked", isLocked(state));
     requestDraw();
   }
 
   function showRing(event: PointerEvent): void {
-    const { work, segs } = app.store.get();
-    const { phase } = work;
+    const state = app.store.get();
+    const { phase } = state.work;
     const isShown =
       event.pointerType !== "touch" &&
-      segs === null &&
+      !isLocked(state) &&
       (phase === "ready" || phase === "failed") &&
       !desk.get().panning;
     ring.hidden = !isShown;
@@ -160,14 +187,18 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
     requestDraw();
   });
   resized.observe(canvas);
-  const unfollow = app.store.subscribe(follow);
-  const undesk = desk.subscribe(({ view, panning, compare }, last) => {
+  const unfollow = app.store.subscribe((state, last) => {
+    if (!looksAlike(state, last)) follow(state);
+  });
+  const undesk = desk.subscribe(({ view, panning, compare, live, layout }, last) => {
+    if (layout !== last.layout && picture) return desk.dispatch({ view: fitted(picture) });
     if (picture) {
       const inSight = keepInSight(view, picture.pixels, size());
       if (inSight.x !== view.x || inSight.y !== view.y) return desk.dispatch({ view: inSight });
     }
     canvas.classList.toggle("panning", panning);
-    if (view !== last.view || compare !== last.compare) requestDraw();
+    const isSame = view === last.view && compare === last.compare && live === last.live;
+    if (!isSame) requestDraw();
   });
   follow(app.store.get());
 
@@ -180,6 +211,22 @@ export function mountCanvas(root: HTMLElement, app: App, desk: DeskStore): () =>
     canvas.remove();
     ring.remove();
   };
+}
+
+/** Whether nothing that is drawn has changed: loading and saving tell how far they are all the time. */
+function looksAlike(state: State, last: State): boolean {
+  const names = [
+    "work",
+    "clip",
+    "opened",
+    "frame",
+    "mask",
+    "segs",
+    "values",
+    "recommended",
+  ] as const;
+  const isLocking = (state.chore === null) !== (last.chore === null);
+  return !isLocking && names.every((name) => state[name] === last[name]);
 }
 
 /** `known` when it is of `image`, a new layer otherwise. */

@@ -4,7 +4,7 @@ import { maskChanged, type App } from "../../app";
 import type { Box, Point } from "../../lib/mask";
 import { panBy, pictureFromCanvas, zoomAt } from "../../lib/view";
 import type { DeskStore } from "./desk";
-import { brushOf, gestureOf } from "./logic";
+import { brushOf, gestureOf, isLocked } from "./logic";
 
 export interface PointerEdge {
   canvas: HTMLCanvasElement;
@@ -31,8 +31,14 @@ export function followPointers(edge: PointerEdge, signal: AbortSignal): void {
     touches.set(event.pointerId, point);
     if (touches.size === 2) return beginPinch();
     if (gesture) return;
-    const { work, segs } = app.store.get();
-    const is = gestureOf(event, work.phase, desk.get().panning, segs !== null);
+    const state = app.store.get();
+    const { panning, playing } = desk.get();
+    const is = gestureOf(
+      event,
+      state.work.phase,
+      panning,
+      isLocked(state) || playing || app.isTurning,
+    );
     if (!is) return;
     event.preventDefault();
     canvas.setPointerCapture(event.pointerId);

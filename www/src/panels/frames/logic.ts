@@ -1,4 +1,14 @@
-/** Which frame a key leads to. Pure. */
+/** Which frames the strip shows, and which one a key leads to. Pure. */
+
+import { framesIn, type State } from "../../state/state";
+
+/** Longer clips have the timeline alone. */
+const MOST = 24;
+
+export function hasStrip(state: State): boolean {
+  const count = framesIn(state);
+  return count > 1 && count <= MOST;
+}
 
 /** Null for keys that lead nowhere. */
 export function nextFrame(key: string, frame: number, count: number): number | null {

@@ -1,11 +1,11 @@
-/** The frames of a clip, or the pictures of a result, as a strip to choose from. */
+/** The frames of a short clip, or the pictures of a result, as a strip to choose from. */
 
 import "./panel.css";
 import type { App } from "../../app";
-import { showFrame } from "../../commands/picture";
+import { showFrame } from "../../commands/clip";
 import { h } from "../../lib/dom";
 import { framesIn, type State } from "../../state/state";
-import { nextFrame } from "./logic";
+import { hasStrip, nextFrame } from "./logic";
 
 /** Height of a thumbnail in pixels. */
 const HEIGHT = 52;
@@ -14,36 +14,38 @@ const HEIGHT = 52;
 export function mountFrames(root: HTMLElement, app: App): () => void {
   const strip = h("div", { class: "frames", role: "radiogroup", "aria-label": "Frames" });
   root.append(strip);
-  let shown: readonly ImageData[] = [];
+  /** What the thumbnails are of. */
+  let shown: unknown = null;
 
   strip.addEventListener("keydown", (event) => {
-    const { frame } = app.store.get();
-    const next = nextFrame(event.key, frame, shown.length);
+    const state = app.store.get();
+    const next = nextFrame(event.key, state.frame, framesIn(state));
     if (next === null) return;
     event.preventDefault();
-    showFrame(app, next);
-    strip.querySelector<HTMLElement>('[aria-checked="true"]')?.focus();
+    void showFrame(app, next).then(() => {
+      strip.querySelector<HTMLElement>('[aria-checked="true"]')?.focus();
+    });
   });
 
-  function thumbnail(pixels: ImageData, at: number): HTMLButtonElement {
-    const name = `Frame ${at + 1} of ${shown.length}`;
+  function place(at: number, count: number, canvas: HTMLCanvasElement): HTMLButtonElement {
+    const name = `Frame ${at + 1} of ${count}`;
     const button = h(
       "button",
       { type: "button", role: "radio", class: "frame", "aria-label": name, title: name },
-      small(pixels),
+      canvas,
     );
-    button.addEventListener("click", () => showFrame(app, at));
+    button.addEventListener("click", () => void showFrame(app, at));
     return button;
   }
 
   function show(): void {
     const state = app.store.get();
-    const pictures = picturesOf(state);
-    strip.hidden = framesIn(state) < 2;
+    strip.hidden = !hasStrip(state);
     root.classList.toggle("with-frames", !strip.hidden);
-    if (pictures.length !== shown.length || pictures.some((pixels, at) => pixels !== shown[at])) {
-      shown = pictures;
-      strip.replaceChildren(...(pictures.length < 2 ? [] : pictures.map(thumbnail)));
+    const subject = strip.hidden ? null : subjectOf(state);
+    if (subject !== shown) {
+      shown = subject;
+      fill(state);
     }
     [...strip.children].forEach((button, at) => {
       const isChosen = at === state.frame;
@@ -51,9 +53,38 @@ export function mountFrames(root: HTMLElement, app: App): () => void {
       button.setAttribute("tabindex", isChosen ? "0" : "-1");
     });
   }
+
+  function fill({ work, clip }: State): void {
+    if (shown === null) return strip.replaceChildren();
+    if (!clip) {
+      const images = work.phase === "done" ? work.result.images : [];
+      const all = images.map((pixels, at) => place(at, images.length, small(pixels)));
+      return strip.replaceChildren(...all);
+    }
+    const { width, height, times } = clip.film;
+    const canvases = times.map(() =>
+      h("canvas", { width: Math.max(Math.round((width * HEIGHT) / height), 1), height: HEIGHT }),
+    );
+    strip.replaceChildren(...canvases.map((canvas, at) => place(at, times.length, canvas)));
+    const subject = shown;
+    const asked = app.clips.call("thumbnails", { frames: [...times.keys()], height: HEIGHT });
+    // A frame that cannot be decoded says so once it is looked at.
+    void asked.answer.then(
+      ({ pictures }) => {
+        pictures.forEach((picture, at) => {
+          if (subject === shown) canvases[at]?.getContext("2d")?.drawImage(picture, 0, 0);
+          picture.close();
+        });
+      },
+      () => {},
+    );
+  }
   const unfollow = app.store.subscribe((state, before) => {
     const isSame =
-      state.work === before.work && state.clip === before.clip && state.frame === before.frame;
+      state.work === before.work &&
+      state.opened === before.opened &&
+      state.clip === before.clip &&
+      state.frame === before.frame;
     if (!isSame) show();
   });
   show();
@@ -63,8 +94,9 @@ export function mountFrames(root: HTMLElement, app: App): () => void {
   };
 }
 
-function picturesOf({ work, clip }: State): readonly ImageData[] {
-  return work.phase === "done" ? work.result.images : clip.map(({ pixels }) => pixels);
+/** Another result has other thumbnails, another frame on screen has not. */
+function subjectOf({ work, clip, opened }: State): unknown {
+  return work.phase === "done" ? work.result : clip ? opened : null;
 }
 
 function small(pixels: ImageData): HTMLCanvasElement {

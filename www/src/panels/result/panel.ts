@@ -12,7 +12,7 @@ import {
 import { h } from "../../lib/dom";
 import { icon, type IconName } from "../../lib/icons";
 import { save as saveFile, saveJson } from "../../lib/save";
-import { isClipResult, shownResult } from "../../state/state";
+import { pictureOf, shownResult } from "../../state/state";
 import type { DeskStore } from "../canvas/desk";
 import { compareAt, handleAt } from "./logic";
 
@@ -22,13 +22,18 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
   const go = action("brush", "Continue", " from the result", () => void continueFromResult(app));
   const save = action("download", "Download", " PNG", () => void download(app));
   const crops = action("crops", "Crops", "", () => desk.dispatch({ gallery: !desk.get().gallery }));
-  const segs = action("download", "Segments", " JSON", () => saveSegs(app));
-  for (const button of [back, go, crops]) button.classList.add("compact");
+  const segs = action("download", "Segments", " JSON", () => void saveSegs(app));
+  const side = action("sides", "Sides", "", () => {
+    desk.dispatch({ layout: desk.get().layout === "side" ? "wipe" : "side" });
+  });
+  side.title = side.ariaLabel = "Before and after side by side";
+  for (const button of [back, go, crops, side, segs]) button.classList.add("compact");
   const bar = h(
     "div",
     { class: "result-bar", role: "group", "aria-label": "Result" },
     back,
     go,
+    side,
     crops,
     segs,
     save,
@@ -47,10 +52,16 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
     h("span", { class: "grip", "aria-hidden": true }),
     h("span", { class: "tag after", "aria-hidden": true }, "After"),
   );
-  root.append(handle, bar);
+  const tags = h(
+    "div",
+    { class: "side-tags", "aria-hidden": true },
+    h("span", { class: "tag" }, "Before"),
+    h("span", { class: "tag" }, "After"),
+  );
+  root.append(handle, tags, bar);
 
   const width = (): number => {
-    return shownResult(app.store.get())?.width ?? 0;
+    return pictureOf(app.store.get())?.pixels.width ?? 0;
   };
   const move = (clientX: number): void => {
     const x = clientX - root.getBoundingClientRect().left;
@@ -74,14 +85,18 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
 
   function show(): void {
     const { work } = app.store.get();
-    const { compare, view, gallery } = desk.get();
+    const { compare, view, gallery, layout } = desk.get();
     const isDone = work.phase === "done";
     const pastes = isDone && work.result.pastes;
     bar.hidden = !isDone;
-    handle.hidden = !pastes || gallery;
+    handle.hidden = !pastes || gallery || layout === "side";
+    tags.hidden = !pastes || gallery || layout === "wipe";
+    side.hidden = !pastes;
+    side.setAttribute("aria-pressed", String(layout === "side"));
     root.classList.toggle("comparing", isDone);
     crops.setAttribute("aria-pressed", String(gallery));
     // Without a paste the segments are what there is to take along.
+    segs.hidden = isDone && work.result.segs.length === 0;
     go.hidden = save.hidden = !pastes;
     save.classList.toggle("primary", pastes);
     segs.classList.toggle("primary", !pastes);
@@ -97,6 +112,7 @@ export function mountResult(root: HTMLElement, app: App, desk: DeskStore): () =>
     unfollow();
     undesk();
     handle.remove();
+    tags.remove();
     bar.remove();
   };
 }
@@ -118,16 +134,24 @@ function action(name: IconName, label: string, rest: string, run: () => void): H
 /** The picture on screen; of a clip, its frame. */
 async function download(app: App): Promise<void> {
   const state = app.store.get();
-  const image = shownResult(state);
-  if (state.work.phase !== "done" || !image) return;
-  const { result, picture } = state.work;
-  const isOneOfMany = result.images.length > 1 && !isClipResult(state);
-  const name = isOneOfMany ? `${baseName(picture.name)}-${state.frame + 1}.png` : picture.name;
+  const { work, clip, frame } = state;
+  if (work.phase !== "done") return;
+  const { result, picture } = work;
+  const isOneOfMany = clip !== null || result.images.length > 1;
+  const name = isOneOfMany ? `${baseName(picture.name)}-${frame + 1}.png` : picture.name;
+  // Frames outside the span are as they were.
+  const image = shownResult(state) ?? picture.pixels;
   saveFile(await resultFile(image, result), resultName(name));
 }
 
-function saveSegs(app: App): void {
+async function saveSegs(app: App): Promise<void> {
   const { work } = app.store.get();
   if (work.phase !== "done") return;
-  saveJson(work.result.segs, `${baseName(work.picture.name)}-segments.json`);
+  const { segs } = work.result;
+  const name = `${baseName(work.picture.name)}-segments.json`;
+  const [first] = segs;
+  if (first && segs.length === 1 && first.x === 0 && first.y === 0 && !app.store.get().clip) {
+    return saveJson(first.text, name);
+  }
+  saveFile((await app.clips.call("mergeSegs", { parts: segs }).answer).blob, name);
 }

@@ -1,13 +1,27 @@
 /** What the run bar says. Pure. */
 
+import { hasMasks, type Chore } from "../../state/clip";
 import type { Common, Phase, Progress, Result } from "../../state/state";
 import { formatBytes, formatSeconds } from "../../lib/format";
 import { fractionDone, secondsLeft } from "../../state/progress";
 
 /** The line above the bar while a run goes on. */
-export function stageLine({ stage, segment, segments, cancelling }: Progress): string {
+export function stageLine(progress: Progress): string {
+  const { stage, segment, segments, counts, frames, cancelling } = progress;
   if (cancelling) return "Cancelling after this step";
-  return segments > 1 ? `Segment ${segment + 1} of ${segments} · ${stage}` : stage;
+  const what = counts === "frame" ? "Frame" : "Segment";
+  const parts = [
+    ...(segments > 1 ? [`${what} ${segment + 1} of ${segments}`] : []),
+    ...(frames > 1 ? [`${frames} frames`] : []),
+    stage,
+  ];
+  return parts.join(" · ");
+}
+
+/** What is being done with a clip, and how far. */
+export function choreLine({ text, done, total, cancelling }: Chore): string {
+  if (cancelling) return "Cancelling";
+  return total > 0 ? `${text}: ${done} of ${total}` : `${text}…`;
 }
 
 /** Steps done and time left. */
@@ -30,7 +44,7 @@ export function resultLine({ seconds, report }: Pick<Result, "seconds" | "report
 }
 
 /** What the bar says when no run is going on. */
-export function idleLine({ engine, mask, segs }: Common, phase: Phase["phase"]): string {
+export function idleLine({ engine, mask, segs, clip }: Common, phase: Phase["phase"]): string {
   switch (engine.is) {
     case "starting":
       return "Starting the engine…";
@@ -43,6 +57,7 @@ export function idleLine({ engine, mask, segs }: Common, phase: Phase["phase"]):
       return "The engine has stopped.";
     case "ready":
       if (phase === "empty") return "Open a picture to begin.";
+      if (clip && hasMasks(clip)) return "";
       return mask.painted || segs ? "" : "Paint over what should be redrawn.";
   }
 }

@@ -2,9 +2,10 @@
 
 import "./panel.css";
 import type { App } from "../../app";
+import { cancelChore } from "../../commands/chore";
 import { cancel, detail } from "../../commands/detail";
 import { h, setText } from "../../lib/dom";
-import { idleLine, percent, resultLine, stageLine, stepLine } from "./logic";
+import { choreLine, idleLine, percent, resultLine, stageLine, stepLine } from "./logic";
 
 /** Mounts the run bar in `root`; returns its removal. */
 export function mountRun(root: HTMLElement, app: App): () => void {
@@ -17,19 +18,21 @@ export function mountRun(root: HTMLElement, app: App): () => void {
   stop.title = "Cancel (Escape)";
   root.append(h("div", { class: "run-lines" }, line, steps), bar, start, stop);
   start.addEventListener("click", () => void detail(app));
-  stop.addEventListener("click", () => cancel(app));
+  stop.addEventListener("click", () => (app.stopChore ? cancelChore(app) : cancel(app)));
 
   function show(): void {
     const state = app.store.get();
     const { work } = state;
     const progress = work.phase === "running" ? work.progress : null;
     const hadFocus = document.activeElement === start || document.activeElement === stop;
-    start.hidden = progress !== null;
-    stop.hidden = progress === null;
-    stop.disabled = progress?.cancelling === true;
-    if (hadFocus) (progress ? stop : start).focus();
+    const chore = progress ? null : state.chore;
+    const isBusy = progress !== null || chore !== null;
+    start.hidden = isBusy;
+    stop.hidden = !isBusy;
+    stop.disabled = (progress ?? chore)?.cancelling === true;
+    if (hadFocus) (isBusy ? stop : start).focus();
     setText(start, work.phase === "done" ? "Detail again" : "Detail");
-    bar.hidden = !progress && state.engine.is !== "loading";
+    bar.hidden = !isBusy && state.engine.is !== "loading";
     if (progress) {
       setText(line, stageLine(progress));
       setText(steps, stepLine(progress, performance.now()));
@@ -37,6 +40,12 @@ export function mountRun(root: HTMLElement, app: App): () => void {
       return;
     }
     setText(steps, "");
+    if (chore) {
+      setText(line, choreLine(chore));
+      if (chore.total > 0) bar.value = (100 * chore.done) / chore.total;
+      else bar.removeAttribute("value");
+      return;
+    }
     setText(line, work.phase === "done" ? resultLine(work.result) : idleLine(state, work.phase));
     if (state.engine.is !== "loading") return;
     const { done, total } = state.engine;

@@ -1,6 +1,8 @@
 /** The keyboard, wherever the focus is. */
 
 import type { App } from "../../app";
+import { cancelChore } from "../../commands/chore";
+import { stepFrame, stepKey, togglePlaying } from "../../commands/player";
 import { redo, undo, zoomBy, zoomToFit } from "../../commands/desk";
 import { cancel, detail } from "../../commands/detail";
 import { stepSize, type DeskStore } from "../canvas/desk";
@@ -26,7 +28,15 @@ export function mountShortcuts(
     "zoom-in": () => zoomBy(desk, stage, 1.25),
     "zoom-out": () => zoomBy(desk, stage, 1 / 1.25),
     detail: () => void detail(app),
-    cancel: () => cancel(app),
+    cancel: () => {
+      if (app.stopChore) cancelChore(app);
+      else cancel(app);
+    },
+    play: () => void togglePlaying(app, desk),
+    "frame-back": () => void stepFrame(app, desk, -1),
+    "frame-on": () => void stepFrame(app, desk, 1),
+    "key-back": () => void stepKey(app, desk, -1),
+    "key-on": () => void stepKey(app, desk, 1),
   };
 
   target.addEventListener(
@@ -38,7 +48,7 @@ export function mountShortcuts(
         desk.dispatch({ panning: true });
         return;
       }
-      const shortcut = shortcutOf(event, isTyping);
+      const shortcut = shortcutOf(event, isTyping, isControl(event.target));
       if (!shortcut) return;
       if (shortcut !== "cancel") event.preventDefault();
       run[shortcut]();
@@ -64,7 +74,9 @@ function isTextField(target: EventTarget | null): boolean {
   );
 }
 
-/** Space presses these, so it does not move the picture. */
+/** Keys mean something of their own to these. */
 function isControl(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest("button, summary, input") !== null;
+  return (
+    target instanceof Element && target.closest("button, summary, input, [role=slider]") !== null
+  );
 }

@@ -14,7 +14,7 @@ export function mountUpload(root: HTMLElement, stage: HTMLElement, app: App): ()
   const { signal } = stop;
   const file = h("input", {
     type: "file",
-    accept: "image/*,.safetensors,.json",
+    accept: "image/*,video/*,.mkv,.mov,.zip,.safetensors,.json",
     multiple: true,
     hidden: true,
   });
@@ -29,18 +29,14 @@ export function mountUpload(root: HTMLElement, stage: HTMLElement, app: App): ()
     "div",
     { class: "empty" },
     icon("picture"),
-    h("p", { class: "empty-title" }, "Drop a picture here, or paste one"),
+    h("p", { class: "empty-title" }, "Drop a picture or a clip here, or paste one"),
     h("p", { class: "soft" }, "It stays on this computer: everything runs in this tab."),
     choose,
   );
   const drop = h(
     "div",
     { class: "drop", hidden: true },
-    h(
-      "p",
-      {},
-      "Drop a picture, several as the frames of a clip, a checkpoint, segments, or settings",
-    ),
+    h("p", {}, "Drop a picture, a clip or its frames, a checkpoint, segments, or settings"),
   );
   stage.append(empty);
   document.body.append(drop);
