@@ -18,6 +18,7 @@ export default defineConfig(
     "**/node_modules/",
     "**/dist/",
     "**/target/",
+    "bench/wasm/",
     "tests/e2e/wasm/",
     "out/",
     "www/public/",
@@ -33,6 +34,18 @@ export default defineConfig(
     files: ["scripts/**/*.mjs", "tests/e2e/**/*.mjs"],
     languageOptions: {
       globals: { document: "readonly", navigator: "readonly", window: "readonly" },
+    },
+  },
+  {
+    // They run in a browser, or in Node with Dawn's globals.
+    files: ["bench/**/*.mjs"],
+    languageOptions: {
+      globals: {
+        GPUBufferUsage: "readonly",
+        GPUQueue: "readonly",
+        navigator: "readonly",
+        SharedArrayBuffer: "readonly",
+      },
     },
   },
   {

@@ -3,6 +3,7 @@
 
 import { lintingEnv } from "./lib/clippy.mjs";
 import { cargo } from "./lib/exec.mjs";
+import { benchPeer } from "./lib/peer.mjs";
 import { runScript, setup } from "./setup.mjs";
 
 /** What each measurement runs; the words after its name are handed on. */
@@ -15,6 +16,13 @@ const benches = {
   /** What loading a checkpoint costs beyond reading and uploading: a path, --device cpu|gpu. */
   load: (words) =>
     cargo(["run", "--locked", "--release", "--quiet", "--example", "load_time", "--", ...words], {
+      env: lintingEnv,
+    }),
+  /** Single operations beside ONNX Runtime Web: --rows a,b, --out FILE. */
+  peer: benchPeer,
+  /** A UNet's step: a path, sides of the latent, --storage f32|f16|int8|int4. */
+  unet: (words) =>
+    cargo(["run", "--locked", "--release", "--quiet", "--example", "unet_time", "--", ...words], {
       env: lintingEnv,
     }),
 };

@@ -47,10 +47,12 @@ const theirs = openTheirs(ort, async (name) => readFileSync(join(models, `${name
 const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
 const { vendor, device, description } = adapter.info;
 console.log(`${vendor} ${device}, ${description}`);
+const isSoftware = /swiftshader|llvmpipe/i.test(`${device} ${description}`);
 const rows = JSON.parse(readFileSync(new URL("rows.json", import.meta.url), "utf8"));
 const wanted = options.rows.split(",").filter(Boolean);
 const results = [];
-for (const { hardware_only: _, ...row } of rows) {
+for (const row of rows) {
+  if (isSoftware && row.hardware_only) continue;
   if (wanted.length > 0 && !wanted.some((part) => row.name.includes(part))) continue;
   try {
     results.push(await measure(row, ours, theirs));

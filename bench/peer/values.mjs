@@ -31,8 +31,7 @@ const costs = {
   conv: ({ inputs, outputs, side, kernel, stride }) => ({
     inputs: [[1, inputs, side, side]],
     flops: 2 * outputs * inputs * kernel ** 2 * (side / stride) ** 2,
-    values:
-      inputs * side ** 2 + outputs * inputs * kernel ** 2 + outputs * (side / stride) ** 2,
+    values: inputs * side ** 2 + outputs * inputs * kernel ** 2 + outputs * (side / stride) ** 2,
   }),
   attention: ({ heads, queries, keys, head_dim }) => ({
     inputs: [queries, keys, keys].map((tokens) => [1, tokens, heads * head_dim]),
