@@ -72,7 +72,8 @@ fn it_needs_no_manifest() {
 }
 
 fn recorded<const D: usize>(file: &Safetensors, name: &str, device: &Device) -> Tensor<D> {
-    let data = TensorData::new(file.read_f32(name).unwrap(), file.info(name).unwrap().shape.clone());
+    let data =
+        TensorData::new(file.read_f32(name).unwrap(), file.info(name).unwrap().shape.clone());
     Tensor::from_data(data, device)
 }
 
