@@ -37,6 +37,11 @@ GPUQueue.prototype.writeBuffer = function write(buffer, at, data, from, size) {
   return writeBuffer.apply(this, arguments);
 };
 
+const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+if (!adapter) {
+  console.error("Dawn finds no driver here that it can use; VK_DRIVER_FILES names one.");
+  process.exit(2);
+}
 const ours = await openOurs(await import(pathToFileURL(bindings)), readFileSync(wasm));
 const ort = await import(pathToFileURL(join(ortFolder, "ort.webgpu.bundle.min.mjs")));
 ort.env.wasm.numThreads = 1;
@@ -44,7 +49,6 @@ ort.env.logLevel = "error";
 ort.env.wasm.wasmBinary = readFileSync(join(ortFolder, "ort-wasm-simd-threaded.asyncify.wasm"));
 const theirs = openTheirs(ort, async (name) => readFileSync(join(models, `${name}.onnx`)));
 
-const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
 const { vendor, device, description } = adapter.info;
 console.log(`${vendor} ${device}, ${description}`);
 const isSoftware = /swiftshader|llvmpipe/i.test(`${device} ${description}`);

@@ -6,9 +6,14 @@ import { buildWasm } from "../build-wasm.mjs";
 import { run } from "./exec.mjs";
 import { cacheDir, inRoot } from "./paths.mjs";
 
+/** Where Chromium and Chrome keep their software adapter. */
+const software = ["/usr/lib/chromium", "/opt/google/chrome", "/usr/lib64/chromium-browser"].map(
+  (folder) => join(folder, "vk_swiftshader_icd.json"),
+);
+
 /**
- * Runs the rows. `--rows a,b` picks some, `--out FILE` writes the figures. `VK_DRIVER_FILES` picks
- * the graphics driver: that of a card, or the software adapter that Chromium brings.
+ * Runs the rows. `--rows a,b` picks some, `--out FILE` writes the figures, `--software` takes the
+ * software adapter that Chromium brings in place of the graphics card.
  */
 export async function benchPeer(words) {
   const folder = join(cacheDir, "bench-peer");
@@ -29,5 +34,8 @@ export async function benchPeer(words) {
   const built = (name) => inRoot("bench/wasm/bench", name);
   const files = [models, built("bench_web.js"), built("bench_web_bg.wasm")];
   const ort = join(folder, "node_modules/onnxruntime-web/dist");
-  await run(process.execPath, [join(folder, "dawn.mjs"), ...files, ort, ...words]);
+  const rest = words.filter((word) => word !== "--software");
+  const driver = rest.length < words.length ? software.find(existsSync) : undefined;
+  const env = driver ? { VK_DRIVER_FILES: driver, VK_ICD_FILENAMES: driver } : {};
+  await run(process.execPath, [join(folder, "dawn.mjs"), ...files, ort, ...rest], { env });
 }
