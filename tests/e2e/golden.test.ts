@@ -13,6 +13,8 @@ const FOLDER =
 /** One case in ten; `GOLDEN_SAMPLE=` replays all of them. */
 const SAMPLE = process.env.GOLDEN_SAMPLE ?? "7/10";
 const FILTER = process.env.GOLDEN_FILTER ?? "";
+/** What the adapter is taken for: "nvidia h200" runs a graphics card's kernels on any adapter. */
+const ADAPTER = process.env.GOLDEN_ADAPTER ?? "";
 
 let module: Awaited<ReturnType<typeof serveFiles>>;
 let cases: Awaited<ReturnType<typeof serveFiles>>;
@@ -34,7 +36,12 @@ test(
     page.setDefaultTimeout(0);
     await page.waitForFunction(() => "core" in window);
     const request = { from: cases.address, files: filesOf(manifest) };
-    const names = await page.evaluate(prepare, { ...request, filter: FILTER, sample: SAMPLE });
+    const names = await page.evaluate(prepare, {
+      ...request,
+      filter: FILTER,
+      sample: SAMPLE,
+      adapter: ADAPTER,
+    });
     expect(names.length).toBeGreaterThan(0);
     const wrong: string[] = [];
     let passed = 0;
@@ -78,6 +85,7 @@ async function prepare(request: {
   files: string[];
   filter: string;
   sample: string;
+  adapter: string;
 }): Promise<string[]> {
   const fetched = new Map<string, Uint8Array>();
   for (const name of ["manifest.json", ...request.files]) {
@@ -92,7 +100,7 @@ async function prepare(request: {
   await core.default();
   const golden = await core.Golden.open(
     (name: string) => fetched.get(name),
-    `${description} ${vendor} ${architecture}`,
+    request.adapter || `${description} ${vendor} ${architecture}`,
     request.filter,
     request.sample,
   );
