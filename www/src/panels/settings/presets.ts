@@ -10,7 +10,7 @@ import {
   takeText,
 } from "../../commands/share";
 import { h, setText } from "../../lib/dom";
-import { icon, type IconName } from "../../lib/icons";
+import { iconButton } from "../../lib/icon-button";
 import { saveJson } from "../../lib/save";
 import { BUILT_IN, type Preset } from "../../state/presets";
 
@@ -25,7 +25,7 @@ export function mountPresets(root: HTMLElement, app: App): () => void {
   const remove = h("button", { type: "button", class: "link" });
   const file = h("input", { type: "file", accept: ".json,.png", hidden: true });
   const naming = h("div", { class: "naming", hidden: true }, name, keep);
-  const open = button("plus", "Save as a preset", () => {
+  const open = iconButton("plus", "Save as a preset", () => {
     naming.hidden = !naming.hidden;
     open.setAttribute("aria-expanded", String(!naming.hidden));
     if (!naming.hidden) name.focus();
@@ -36,13 +36,13 @@ export function mountPresets(root: HTMLElement, app: App): () => void {
     { class: "preset-bar", role: "group", "aria-label": "Presets and sharing" },
     select,
     open,
-    button("copy", "Copy the settings", () => void copy(app)),
-    button("paste", "Paste settings", () => void paste(app)),
-    button("download", "Save the settings as a file", () => {
+    iconButton("copy", "Copy the settings", () => void copy(app)),
+    iconButton("paste", "Paste settings", () => void paste(app)),
+    iconButton("download", "Save the settings as a file", () => {
       const text = settingsText(app);
       if (text !== null) saveJson(text, "burnish-settings.json");
     }),
-    button("open", "Open settings from a file", () => file.click()),
+    iconButton("open", "Open settings from a file", () => file.click()),
   );
   root.append(bar, naming, problem, remove, file);
 
@@ -136,14 +136,4 @@ async function paste(app: App): Promise<void> {
   if (text !== null) return takeText(app, text, "The clipboard");
   const said = "The browser does not let the page read the clipboard. Open the settings as a file.";
   app.store.dispatch({ type: "noticed", notice: { tone: "error", text: said } });
-}
-
-function button(name: IconName, label: string, run: () => void): HTMLButtonElement {
-  const element = h(
-    "button",
-    { type: "button", class: "button bare square", title: label, "aria-label": label },
-    icon(name),
-  );
-  element.addEventListener("click", run);
-  return element;
 }

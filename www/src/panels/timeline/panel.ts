@@ -13,6 +13,7 @@ import {
 import { pause, stepFrame, togglePlaying } from "../../commands/player";
 import { fpsOf } from "../../clip/film";
 import { h, setText, stopAll } from "../../lib/dom";
+import { iconButton } from "../../lib/icon-button";
 import { icon, type IconName } from "../../lib/icons";
 import type { ClipState } from "../../state/clip";
 import { nodeOf } from "../../state/rows";
@@ -22,10 +23,10 @@ import { createSaving } from "./save";
 
 /** Mounts the timeline in `root`; returns its removal. */
 export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () => void {
-  const back = button("previous", "Frame back (,)", () => void stepFrame(app, desk, -1));
-  const play = button("play", "Play (K)", () => void togglePlaying(app, desk));
-  const on = button("next", "Frame on (.)", () => void stepFrame(app, desk, 1));
-  const loop = button("loop", "Loop", () => change((clip) => ({ loop: !clip.loop })));
+  const back = iconButton("previous", "Frame back (,)", () => void stepFrame(app, desk, -1));
+  const play = iconButton("play", "Play (K)", () => void togglePlaying(app, desk));
+  const on = iconButton("next", "Frame on (.)", () => void stepFrame(app, desk, 1));
+  const loop = iconButton("loop", "Loop", () => change((clip) => ({ loop: !clip.loop })));
   const scrub = h("input", {
     type: "range",
     class: "scrub",
@@ -48,11 +49,19 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
     h("option", { value: "frame" }, "This frame"),
   );
   const spanLabel = h("span", {}, "Frames");
-  const key = button("key", "Key frame: the mask is painted here", () => void toggleKey(app));
-  const copy = button("forward", "Copy the mask to the next frame", () => void copyForward(app));
-  const trackBack = button("followback", "Follow the paint backwards", () => void track(app, -1));
-  const trackOn = button("follow", "Follow the paint forwards", () => void track(app, 1));
-  const onion = button("onion", "Show the masks of the key frames beside", () =>
+  const key = iconButton("key", "Key frame: the mask is painted here", () => void toggleKey(app));
+  const copy = iconButton(
+    "forward",
+    "Copy the mask to the next frame",
+    () => void copyForward(app),
+  );
+  const trackBack = iconButton(
+    "followback",
+    "Follow the paint backwards",
+    () => void track(app, -1),
+  );
+  const trackOn = iconButton("follow", "Follow the paint forwards", () => void track(app, 1));
+  const onion = iconButton("onion", "Show the masks of the key frames beside", () =>
     change((clip) => ({ onion: !clip.onion })),
   );
   const file = h("input", {
@@ -61,7 +70,7 @@ export function mountTimeline(root: HTMLElement, app: App, desk: DeskStore): () 
     multiple: true,
     hidden: true,
   });
-  const maskClip = button("film", "Masks from a clip…", () => {
+  const maskClip = iconButton("film", "Masks from a clip…", () => {
     if (app.store.get().clip?.maskClip == null) file.click();
     else void closeMaskClip(app);
   });
@@ -216,16 +225,6 @@ function numberField(label: string): HTMLInputElement {
     "aria-label": label,
     title: label,
   });
-}
-
-function button(name: IconName, label: string, run: () => void): HTMLButtonElement {
-  const element = h(
-    "button",
-    { type: "button", class: "button bare square", title: label, "aria-label": label },
-    icon(name),
-  );
-  element.addEventListener("click", run);
-  return element;
 }
 
 function setIcon(element: HTMLButtonElement, name: IconName, label: string): void {

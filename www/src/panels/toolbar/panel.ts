@@ -4,13 +4,13 @@ import "./panel.css";
 import type { App } from "../../app";
 import { clearMask, redo, undo, zoomBy, zoomToFit } from "../../commands/desk";
 import { h, setText } from "../../lib/dom";
-import { icon, type IconName } from "../../lib/icons";
+import { iconButton } from "../../lib/icon-button";
 import { sizeFromSlider, sliderFromSize, type DeskStore } from "../canvas/desk";
 
 /** Mounts the toolbar in `root`; returns its removal. */
 export function mountToolbar(root: HTMLElement, app: App, desk: DeskStore): () => void {
-  const brush = button("brush", "Brush (B)", () => desk.dispatch({ tool: "brush" }));
-  const eraser = button("eraser", "Eraser (E)", () => desk.dispatch({ tool: "eraser" }));
+  const brush = iconButton("brush", "Brush (B)", () => desk.dispatch({ tool: "brush" }));
+  const eraser = iconButton("eraser", "Eraser (E)", () => desk.dispatch({ tool: "eraser" }));
   const slider = h("input", {
     type: "range",
     min: 0,
@@ -19,9 +19,9 @@ export function mountToolbar(root: HTMLElement, app: App, desk: DeskStore): () =
     "aria-label": "Brush size",
   });
   const size = h("output", { class: "size" });
-  const undoButton = button("undo", "Undo (Ctrl+Z)", () => undo(app));
-  const redoButton = button("redo", "Redo (Ctrl+Shift+Z)", () => redo(app));
-  const clear = button("clear", "Clear the mask", () => clearMask(app));
+  const undoButton = iconButton("undo", "Undo (Ctrl+Z)", () => undo(app));
+  const redoButton = iconButton("redo", "Redo (Ctrl+Shift+Z)", () => redo(app));
+  const clear = iconButton("clear", "Clear the mask", () => clearMask(app));
   const zoom = h("button", {
     type: "button",
     class: "button bare zoom",
@@ -40,9 +40,9 @@ export function mountToolbar(root: HTMLElement, app: App, desk: DeskStore): () =
   const zoomGroup = h(
     "div",
     { class: "group zoom-group", role: "group", "aria-label": "Zoom" },
-    button("minus", "Zoom out (−)", () => zoomBy(desk, root, 1 / 1.25)),
+    iconButton("minus", "Zoom out (−)", () => zoomBy(desk, root, 1 / 1.25)),
     zoom,
-    button("plus", "Zoom in (+)", () => zoomBy(desk, root, 1.25)),
+    iconButton("plus", "Zoom in (+)", () => zoomBy(desk, root, 1.25)),
   );
   const bar = h("div", { class: "toolbar" }, paintGroup, zoomGroup);
   root.append(bar);
@@ -79,14 +79,4 @@ export function mountToolbar(root: HTMLElement, app: App, desk: DeskStore): () =
     undesk();
     bar.remove();
   };
-}
-
-function button(name: IconName, label: string, run: () => void): HTMLButtonElement {
-  const element = h(
-    "button",
-    { type: "button", class: "button bare square", title: label, "aria-label": label },
-    icon(name),
-  );
-  element.addEventListener("click", run);
-  return element;
 }
