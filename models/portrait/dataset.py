@@ -50,16 +50,17 @@ def _write(folder: Path, name: str, draw, captions: list[list[str]]) -> None:
 
 def load(folder: Path, kind: str, count: int | None = None) -> tuple[np.ndarray, list[list[str]]]:
     """What is drawn of `kind` ("images" or "clips"), up to `count`, and the captions."""
-    return np.concatenate([np.load(p) for p in _shards(folder, kind, count)])[:count], load_captions(folder, kind, count)
+    return np.concatenate([np.load(p) for p in shards(folder, kind, count)])[:count], load_captions(folder, kind, count)
 
 
 def load_captions(folder: Path, kind: str, count: int | None = None) -> list[list[str]]:
     """The `CAPTIONS` captions of each picture or clip that `load` gives."""
-    shards = _shards(folder, kind, count)
-    return [variants for p in shards for variants in json.loads(p.with_suffix(".json").read_text())][:count]
+    paths = shards(folder, kind, count)
+    return [variants for p in paths for variants in json.loads(p.with_suffix(".json").read_text())][:count]
 
 
-def _shards(folder: Path, kind: str, count: int | None) -> list[Path]:
+def shards(folder: Path, kind: str, count: int | None = None) -> list[Path]:
+    """The files of `kind` there are, in the order of their seeds, as many as hold `count`."""
     paths = sorted(p for p in folder.glob(f"{kind}_*.npy") if ".part" not in p.name)
     if not paths:
         raise FileNotFoundError(f"no {kind} in {folder}: run the stage `data` first")

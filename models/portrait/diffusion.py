@@ -12,7 +12,7 @@ import dataset
 from autoencoder import lighten, to_tensor
 from muon import Muon
 from networks import LATENT_SCALE, make_text_encoder, make_tokenizer, make_unet, make_vae, tokenize
-from progress import Average, Budget, best_device, repeated
+from progress import Average, Budget, best_device, train
 
 BATCH = 16
 # Share of empty captions, for classifier-free guidance.
@@ -84,21 +84,24 @@ def pick_contexts(contexts: torch.Tensor, picks: torch.Tensor, no_caption: float
     return contexts[rows, torch.randint(contexts.shape[1], (len(picks),), device=picks.device)].float()
 
 
+def lost_details(times: torch.Tensor, share: float) -> torch.Tensor:
+    """How far each picture or clip starts on its way to its poor version: a `share` of them, the poorer the
+    noisier, the way a detailer comes; the others not at all."""
+    lost = torch.rand(len(times), device=times.device) * (times / 450).clamp(max=1)
+    return torch.where(torch.rand_like(lost) < share, lost, 0)
+
+
 def noised(
-    clean: torch.Tensor, poor: torch.Tensor | None, kept: torch.Tensor, times: torch.Tensor, share: float
+    clean: torch.Tensor, poor: torch.Tensor, noise: torch.Tensor, kept: torch.Tensor, lost: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """A noisy latent for each of `clean`, and the prediction that leads from it to `clean`.
 
-    In a `share` the noise is laid over something between `clean` and its `poor` version, the poorer the
-    noisier: the way a detailer comes. `kept` is what is left of the signal's power, per latent.
+    `kept` is what is left of the signal's power, `lost` the way to the `poor` latent that the `noise` is laid
+    over, both one for each latent.
     """
-    noise = torch.randn_like(clean)
-    signal, deviation = (v[:, None, None, None] for v in (kept.sqrt(), (1 - kept).sqrt()))
-    if poor is None:
-        return signal * clean + deviation * noise, noise
-    lost = torch.rand(len(clean), device=clean.device) * (times / 450).clamp(max=1)
-    lost = torch.where(torch.rand_like(lost) < share, lost, 0)[:, None, None, None]
-    return signal * (clean + lost * (poor - clean)) + deviation * noise, noise + lost * signal / deviation * (poor - clean)
+    signal, deviation, lost = (v[:, None, None, None] for v in (kept.sqrt(), (1 - kept).sqrt(), lost))
+    worse = lost * (poor - clean)
+    return signal * (clean + worse) + deviation * noise, noise + signal / deviation * worse
 
 
 def train_unet(
@@ -130,41 +133,16 @@ def train_unet(
     def sample() -> tuple[torch.Tensor, ...]:
         picks = torch.randint(len(latents), (batch,), device=device)
         times = _timesteps(batch, device)
-        worse = None if poor is None else poor[picks]
-        noisy, wanted = noised(latents[picks], worse, kept[times], times, POOR)
+        clean = latents[picks]
+        worse = clean if poor is None else poor[picks]
+        noisy, wanted = noised(clean, worse, torch.randn_like(clean), kept[times], lost_details(times, POOR))
         return noisy, wanted, times, pick_contexts(contexts, picks, NO_CAPTION), weights[times]
 
-    inputs = tuple(part.contiguous() for part in sample())
-    total = torch.zeros((), device=device)
-
-    def step() -> None:
-        noisy, wanted, times, context, weight = inputs
+    def loss(noisy, wanted, times, context, weight) -> torch.Tensor:
         predicted = unet(noisy, times, context).sample
-        loss = (weight * (predicted - wanted).square().mean((1, 2, 3))).mean()
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(optimizer.parameters, 1.0)
-        optimizer.step()
-        total.add_(loss.detach())
+        return (weight * (predicted - wanted).square().mean((1, 2, 3))).mean()
 
-    optimizer.set_rate(budget.rate(peak))
-    step = repeated(step, device)
-    total.zero_()
-    while budget.progress < 1:
-        optimizer.set_rate(budget.rate(peak, floor=0.0))
-        for place, part in zip(inputs, sample()):
-            place.copy_(part)
-        step()
-        average.update()
-        budget.count(device)
-        if budget.step % 50 == 0:
-            if device.type == "cpu" or budget.step % 500 == 0:
-                print(f"unet step {budget.step} {budget.elapsed:.0f}s loss {total.item() / 50:.4f}", flush=True)
-            total.zero_()
-        if budget.step % 100 == 0 and device.type == "cpu":
-            _save(average, out)
-    print(f"unet: {budget.step} steps of {batch}", flush=True)
-    _save(average, out)
+    train("unet", sample, loss, optimizer, average, budget, peak, lambda: _save(average, out))
 
 
 def step_weights(kept: torch.Tensor) -> torch.Tensor:

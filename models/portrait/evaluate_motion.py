@@ -1,7 +1,7 @@
 """Measures the motion module: `python evaluate_motion.py SET ALONE TOGETHER`.
 
 SET is a folder by `clip_set.py`. ALONE holds the same clips detailed frame by frame, TOGETHER with the
-motion module, both as `NN/KK.png`, from the same noise.
+motion module, both as `NN/KK.png`.
 """
 
 from __future__ import annotations

@@ -117,6 +117,8 @@ def unpack(out: Path) -> None:
     """Writes the stored model's weights into `out`, for training to go on from."""
     for name, network in zip(("text", "unet", "vae"), load_single_file()):
         torch.save(network.state_dict(), out / f"{name}.pt")
+    if MOTION.exists():
+        shutil.copyfile(MOTION, out / "motion.safetensors")
     # The decoder is in vae.pt.
     (out / "decoder.pt").unlink(missing_ok=True)
 

@@ -98,3 +98,49 @@ def repeated(step: Callable[[], None], device: torch.device) -> Callable[[], Non
         torch.cuda.default_generators[torch.cuda.current_device()].graphsafe_set_state(fresh.graphsafe_get_state())
         return step
     return graph.replay
+
+
+def train(
+    name: str,
+    sample: Callable[[], tuple[torch.Tensor, ...]],
+    loss: Callable[..., torch.Tensor],
+    optimizer,
+    average: Average,
+    budget: Budget,
+    peak: float,
+    save: Callable[[], None],
+) -> None:
+    """Lowers `loss(*sample())` until `budget` is spent, at rates up to `peak`, and saves.
+
+    `sample` gives tensors of the same shapes each time; on a processor `save` is called on the way, too.
+    """
+    inputs = tuple(part.contiguous() for part in sample())
+    device = inputs[0].device
+    total = torch.zeros((), device=device)
+
+    def step() -> None:
+        value = loss(*inputs)
+        optimizer.zero_grad()
+        value.backward()
+        torch.nn.utils.clip_grad_norm_(optimizer.parameters, 1.0)
+        optimizer.step()
+        total.add_(value.detach())
+
+    optimizer.set_rate(budget.rate(peak))
+    step = repeated(step, device)
+    total.zero_()
+    report = 50 if device.type == "cpu" else 500
+    while budget.progress < 1:
+        optimizer.set_rate(budget.rate(peak, floor=0.0))
+        for place, part in zip(inputs, sample()):
+            place.copy_(part)
+        step()
+        average.update()
+        budget.count(device)
+        if budget.step % report == 0:
+            print(f"{name} step {budget.step} {budget.elapsed:.0f}s loss {total.item() / report:.4f}", flush=True)
+            total.zero_()
+            if device.type == "cpu":
+                save()
+    print(f"{name}: {budget.step} steps of {len(inputs[0])}", flush=True)
+    save()

@@ -60,13 +60,16 @@ class Model:
         return x - sigma * (without + cfg * (with_prompt - without))
 
     @torch.no_grad()
-    def redraw(self, images, prompts, *, steps=20, denoise=0.5, cfg=3.0, sampler="euler", scheduler="normal", seed=0):
-        """RGB bytes `[n, h, w, 3]` in, the same out."""
+    def redraw(
+        self, images, prompts, *, steps=20, denoise=0.5, cfg=3.0, sampler="euler", scheduler="normal", seed=0, share=1
+    ):
+        """RGB bytes `[n, h, w, 3]` in, the same out. Every `share` pictures in a row have the same noise."""
         ids = tokenize(self.tokenizer, prompts + [""] * len(prompts)).to(self.device)
         contexts = self.text(ids).last_hidden_state
         latent = self.vae.encode(to_tensor(images, self.device)).latent_dist.mean * LATENT_SCALE
         sigmas = self.schedule(steps, denoise, scheduler)
         noise = torch.randn(latent.shape, generator=torch.Generator().manual_seed(seed))
+        noise = noise[::share].repeat_interleave(share, 0)
         x = latent + sigmas[0] * noise.to(self.device)
         before = None
         for sigma, after in zip(sigmas[:-1], sigmas[1:]):

@@ -1,7 +1,8 @@
 """Details the clips of `clip_set.py` with the stored model: `python redraw_clips.py SET ALONE TOGETHER`.
 
-Every clip twice from the same noise, each frame with its own: frame by frame into ALONE, with the motion
-module into TOGETHER. The module serves a Rust-free check, as `redraw.py` does for stills.
+Every clip twice: frame by frame into ALONE, each frame with its own noise, and with the motion module into
+TOGETHER, from the same noise or, by `--constant`, all frames from the first one's. The module serves a Rust-free
+check, as `redraw.py` does for stills.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("--cfg", type=float, default=7.0)
     parser.add_argument("--denoise", type=float, default=0.5)
     parser.add_argument("--count", type=int)
+    parser.add_argument("--constant", action="store_true", help="one noise for all frames of the clip with the module")
     parser.add_argument("--linear", action="store_true", help="AnimateDiff's betas for the clip with the module")
     options = parser.parse_args()
     model = ClipModel(options.motion, device=best_device())
@@ -60,6 +62,8 @@ def main() -> None:
             if together and options.linear:
                 model.use_schedule(linear_schedule())
             settings = {"cfg": options.cfg, "denoise": options.denoise, "seed": place}
+            if together and options.constant:
+                settings["share"] = len(frames)
             made = model.redraw_clips(frames[None], [entry["caption"]], together, **settings)[0]
             (folder / entry["name"]).mkdir(parents=True, exist_ok=True)
             for k, image in enumerate(made):

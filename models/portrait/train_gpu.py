@@ -1,9 +1,10 @@
 """Trains the stored model on within a given time, on a CUDA card: `python train_gpu.py --seconds 260 --out FOLDER`.
 
 All processors draw portraits and clips while the card trains, in order: the autoencoder, the UNet, the
-motion module, the decoder. A stage that fails is noted and left out, its network stays as it was. FOLDER
-then has `unet.safetensors`, `vae.safetensors` and `motion.safetensors` (`train.py --out FOLDER --stage join`
-puts them into the stored model), `train.log`, and two pictures of held-out drawings before and after.
+motion module (with the clips drawn so far), the decoder. A stage that fails is noted and left out, its
+network stays as it was. FOLDER then has `unet.safetensors`, `vae.safetensors` and `motion.safetensors`
+(`train.py --out FOLDER --stage join` puts them into the stored model), `train.log`, and two pictures of
+held-out drawings before and after.
 The program ends in time whatever happens. Without a card it does the same, slowly.
 """
 
@@ -38,6 +39,8 @@ class Size:
     clips: int = 1_600
     # Portraits without which training does not begin.
     enough: int = 6_000
+    # Clips without which training does not begin; those drawn later take part as they come.
+    enough_clips: int = 320
     vae_batch: int = 32
     unet_batch: int = 256
     clip_batch: int = 8
@@ -49,7 +52,7 @@ class Size:
     sampling_steps: int = 20
 
 
-REHEARSAL = Size(20, 4, 20, 2, 4, 1, 16, 2, 2, 2, 1, 2)
+REHEARSAL = Size(20, 4, 20, 4, 2, 4, 1, 16, 2, 2, 2, 1, 2)
 
 
 class Log:
@@ -164,20 +167,15 @@ class Run:
         save_part(self._load(make_unet(), "unet"), "unet", self.out / "unet.safetensors")
 
     def motion(self) -> None:
-        import torch
+        from train_motion import Clips, train_motion
 
-        from diffusion import contexts_of
-        from train_motion import encode_clips, train_motion
-
-        self.drawing.wait(self.drawing.clips, len(self.drawing.clips), 0.05 * self.clock.left)
-        drawn, captions = dataset.load(self.data, "clips", self.size.clips)
-        vae, clips = self.load_vae(), torch.from_numpy(drawn).to(self.device)
-        batch = max(1, self.size.encode_batch // drawn.shape[1])
-        latents = [encode_clips(vae, clips, poor, batch) for poor in (0, 1)]
-        contexts = contexts_of(self.work, captions, self.device)
-        print(f"{self.clock.elapsed:.0f}s: {len(drawn)} clips encoded", flush=True)
+        enough = -(-self.size.enough_clips // dataset.CLIP_SHARD)
+        self.drawing.wait(self.drawing.clips, enough, 0.15 * self.clock.left)
+        batch = max(1, self.size.encode_batch // 16)
+        clips = Clips(self.data, self.work, self.load_vae(), self.device, batch, self.size.clips)
+        print(f"{self.clock.elapsed:.0f}s: {len(clips.latents)} clips encoded", flush=True)
         minutes = self.clock.share("motion") / 60
-        train_motion(*latents, contexts, self.work, self.size.steps, minutes, 2, self.size.clip_batch)
+        train_motion(clips, self.work, self.size.steps, minutes, 2, self.size.clip_batch)
         shutil.copyfile(self.work / "motion.safetensors", self.out / "motion.safetensors")
 
     def decoder(self) -> None:
@@ -253,7 +251,8 @@ def main() -> None:
     sys.stdout = Log(options.out / "train.log")
     clock.guard()
     work = Path(tempfile.mkdtemp(prefix="portrait-"))
-    drawing = dataset.Drawing(work / "data", size.portraits, size.clips, options.workers)
+    portraits = 0 if stages == ["motion"] else size.portraits
+    drawing = dataset.Drawing(work / "data", portraits, size.clips, options.workers)
     run = Run(options.out, work, size, clock, drawing)
     attempt(run, "unpack")
     for stage in stages:
