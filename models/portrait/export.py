@@ -132,26 +132,27 @@ def save_part(network: torch.nn.Module, part: str, path: Path) -> None:
 def join(out: Path) -> None:
     """Puts the parts in `out` (`unet.safetensors`, `vae.safetensors`) into the stored checkpoint, and a
     motion module beside it."""
+    parts = [path for part in ("unet", "vae") if (path := out / f"{part}.safetensors").exists()]
     weights = load_file(CHECKPOINT)
-    for part in ("unet", "vae"):
-        if (out / f"{part}.safetensors").exists():
-            fresh = load_file(out / f"{part}.safetensors")
-            assert all(weights[key].shape == value.shape for key, value in fresh.items()), part
-            weights |= fresh
-    _store(weights, make_text_encoder().config.num_attention_heads)
+    for path in parts:
+        fresh = load_file(path)
+        assert all(weights[key].shape == value.shape for key, value in fresh.items()), path.stem
+        weights |= fresh
+    if parts:
+        _store(weights, make_text_encoder().config.num_attention_heads)
     _store_motion(out)
 
 
 def _store(weights: dict[str, torch.Tensor], heads: int) -> None:
     # What the shapes do not tell, for whoever opens the file without its manifest.
     save_file(weights, CHECKPOINT, metadata={"format": "pt", "clip_heads": str(heads)})
-    _update_manifest()
+    _update_manifest(CHECKPOINT)
 
 
 def _store_motion(out: Path) -> None:
     if (out / MOTION.name).exists():
         shutil.copyfile(out / MOTION.name, MOTION)
-        print(f"wrote {MOTION.name}, {MOTION.stat().st_size / 1e6:.1f} MB")
+        _update_manifest(MOTION, "motion")
 
 
 @torch.no_grad()
@@ -194,10 +195,10 @@ def _check(trained, stored) -> None:
         assert error < 0.02, name
 
 
-def _update_manifest() -> None:
-    manifest = json.loads(MANIFEST.read_text())
-    content = CHECKPOINT.read_bytes()
-    manifest["bytes"] = len(content)
-    manifest["sha256"] = hashlib.sha256(content).hexdigest()
+def _update_manifest(path: Path, entry: str | None = None) -> None:
+    """Notes the size and the hash of `path` in the manifest, in one of its entries or at the top."""
+    manifest, content = json.loads(MANIFEST.read_text()), path.read_bytes()
+    place = manifest[entry] if entry else manifest
+    place |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     MANIFEST.write_text(json.dumps(manifest, indent=2) + "\n")
-    print(f"wrote {CHECKPOINT.name}, {len(content) / 1e6:.1f} MB")
+    print(f"wrote {path.name}, {len(content) / 1e6:.1f} MB")
