@@ -51,18 +51,25 @@ function count() {
   const { destroy } = GPUBuffer.prototype;
   const { dispatchWorkgroups } = GPUComputePassEncoder.prototype;
   const owners = new WeakMap();
+  // What nobody destroys is gone when it is collected.
+  const dropped = new FinalizationRegistry((entry) => release(entry));
+  const release = (entry) => {
+    entry.owner.bytes -= entry.size;
+    entry.size = 0;
+  };
   GPUDevice.prototype.createBuffer = function create(descriptor) {
     const buffer = createBuffer.call(this, descriptor);
     const owner = counters[counters.side];
-    owners.set(buffer, { owner, size: descriptor.size });
+    const entry = { owner, size: descriptor.size };
+    owners.set(buffer, entry);
+    dropped.register(buffer, entry);
     owner.bytes += descriptor.size;
     owner.peak = Math.max(owner.peak, owner.bytes);
     return buffer;
   };
   GPUBuffer.prototype.destroy = function free() {
-    const { owner, size } = owners.get(this) ?? {};
-    if (owner) owner.bytes -= size;
-    owners.delete(this);
+    const entry = owners.get(this);
+    if (entry) release(entry);
     return destroy.call(this);
   };
   GPUComputePassEncoder.prototype.dispatchWorkgroups = function dispatch(...groups) {

@@ -43,6 +43,9 @@ class Checkpoint:
             values *= np.float32(3.4 / np.sqrt(np.prod(dims[1:])) if len(dims) > 1 else 0.1)
             if len(dims) == 1 and key.endswith("weight"):
                 values += np.float32(1)
+            if key.startswith("cond_stage_model"):
+                # Ours, as the reference, keeps the text encoder's weights in half precision.
+                values = values.astype(np.float16).astype(np.float32)
             at = self.file.tell() - 8 - HEADER_BYTES
             self.header[key] = {"dtype": "F32", "shape": dims, "data_offsets": [at, at + values.nbytes]}
             values.tofile(self.file)

@@ -29,6 +29,7 @@ export async function openOurs(bindings, wasm, checkpoint) {
   }
   return {
     side: "ours",
+    clear: (row) => bench.clear(row.op !== "unet"),
     async prepare({ name, inputs, flops, shards, ...row }) {
       // Rows of rows.json have numbers of these names.
       const sizes = shards ? {} : { inputs };

@@ -9,6 +9,7 @@ export function openTheirs(ort, load) {
   let device;
   return {
     side: "peer",
+    clear() {},
     async prepare(row) {
       const externalData = [];
       for (const path of row.shards ?? []) externalData.push({ path, data: await load(path) });

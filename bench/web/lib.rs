@@ -6,7 +6,7 @@ mod file;
 mod networks;
 mod row;
 #[path = "../../tests/crate/ops/twins/mod.rs"]
-#[allow(unreachable_pub, reason = "shared with the tests of the crate")]
+#[allow(unreachable_pub, dead_code, reason = "shared with the tests of the crate")]
 mod twins;
 mod values;
 
@@ -86,6 +86,15 @@ impl Bench {
     /// The largest error that counts as equal.
     pub fn twin_limit(&self) -> f64 {
         twins::LIMIT
+    }
+
+    /// Gives back what the row before took; `all` means networks that another row may want, too.
+    pub fn clear(&mut self, all: bool) {
+        self.operation = None;
+        if all {
+            self.networks.clear();
+        }
+        self.device.memory_cleanup();
     }
 
     /// Uploads inputs and weights of a row, given as JSON; replaces the row before it.

@@ -17,7 +17,7 @@ use crate::values::{transposed, uniform};
 const TOKENS: usize = 77;
 const CLIP_HEADS: usize = 12;
 
-/// The file, and the network that was used last.
+/// The file, and the network that several rows share.
 pub(crate) struct Networks {
     device: Device,
     file: Option<Rc<Safetensors>>,
@@ -33,6 +33,10 @@ impl Networks {
         self.unet = None;
         self.file = Some(Rc::new(Safetensors::open(source)?));
         Ok(())
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.unet = None;
     }
 
     fn weights(&self, prefix: &str) -> Result<Weights<'static>> {
@@ -68,7 +72,6 @@ impl Networks {
     }
 
     pub(crate) fn decode(&mut self, side: usize) -> Result<Operation> {
-        self.unet = None;
         let decoder = Decoder::load(&self.weights("first_stage_model")?)?;
         let x = self.picture(4, side).permute([0, 3, 1, 2]);
         let run = move || decoder.forward(x.clone()).flatten(0, 3);
@@ -78,7 +81,6 @@ impl Networks {
     }
 
     pub(crate) fn encode(&mut self, side: usize) -> Result<Operation> {
-        self.unet = None;
         let encoder = Encoder::load(&self.weights("first_stage_model")?)?;
         let x = self.picture(3, SCALE * side);
         let run = move || encoder.forward(x.clone()).flatten(0, 3);
@@ -86,7 +88,6 @@ impl Networks {
     }
 
     pub(crate) fn clip(&mut self) -> Result<Operation> {
-        self.unet = None;
         let weights = self.weights("cond_stage_model.transformer.text_model")?;
         let words = weights.shape("embeddings.token_embedding.weight")?;
         let heads = if words[1] < 64 * CLIP_HEADS { 4 } else { CLIP_HEADS };
