@@ -53,7 +53,17 @@ export async function measure(row, ours, theirs) {
   const { flops, bytes } = cost(row);
   const peak = [counters.ours.peak, counters.peer.peak];
   const ratio = peers / mine;
-  return { name: row.name, ours: mine, theirs: peers, ratio, error, flops, bytes, dispatches, peak };
+  return {
+    name: row.name,
+    ours: mine,
+    theirs: peers,
+    ratio,
+    error,
+    flops,
+    bytes,
+    dispatches,
+    peak,
+  };
 }
 
 /** From now on what is counted is this side's. */

@@ -19,7 +19,7 @@ export async function openOurs(bindings, wasm, checkpoint) {
     process.on("exit", () => closeSync(file));
     bench.checkpoint(fstatSync(file).size, (offset, length) => {
       const bytes = new Uint8Array(length);
-      for (let at = 0; at < length; ) {
+      for (let at = 0; at < length;) {
         const count = readSync(file, bytes, at, length - at, offset + at);
         if (count === 0) return bytes.subarray(0, at);
         at += count;
@@ -30,10 +30,10 @@ export async function openOurs(bindings, wasm, checkpoint) {
   return {
     side: "ours",
     clear: (row) => bench.clear(row.op !== "unet"),
-    async prepare({ name, inputs, flops, shards, ...row }) {
-      // Rows of rows.json have numbers of these names.
-      const sizes = shards ? {} : { inputs };
-      bench.prepare(JSON.stringify({ ...row, ...sizes }));
+    async prepare(row) {
+      // What a network's inputs are, the exporter has told the peer alone.
+      const { op, side } = row;
+      bench.prepare(JSON.stringify(row.shards ? { op, side } : row));
     },
     run: (times) => bench.run(times),
     values: () => bench.values(),

@@ -53,7 +53,9 @@ const intensities = [4, 10, 20, 32, 40, 64, NEVER];
 const intensity = await best("intensity", winogradRows, intensities, (value) => {
   return [true, concurrent, value];
 });
-console.log(`(&["${name.split(/[ ,]/)[0].toLowerCase()}"], hardware(${concurrent}, ${intensity})),`);
+console.log(
+  `(&["${name.split(/[ ,]/)[0].toLowerCase()}"], hardware(${concurrent}, ${intensity})),`,
+);
 process.exit(0);
 
 /** Prints the geometric mean of the rows' times for every value and returns the value of the least. */
@@ -66,7 +68,9 @@ async function best(label, rows, values, adapter) {
     }
   }
   const least = means.indexOf(Math.min(...means));
-  const shown = values.map((value, at) => `${value}: ${Math.exp(means[at] - means[least]).toFixed(3)}`);
+  const shown = values.map(
+    (value, at) => `${value}: ${Math.exp(means[at] - means[least]).toFixed(3)}`,
+  );
   console.log(`${label}, times the least: ${shown.join(", ")}`);
   return values[least];
 }
@@ -78,7 +82,8 @@ async function time(row) {
   const single = await timed(1);
   const count = Math.max(1, Math.min(200, Math.round(ROUND / single)));
   let least = Infinity;
-  for (let round = 0; round < ROUNDS; round++) least = Math.min(least, (await timed(count)) / count);
+  for (let round = 0; round < ROUNDS; round++)
+    least = Math.min(least, (await timed(count)) / count);
   return least;
 }
 
