@@ -41,7 +41,10 @@ export default defineConfig(
     files: ["bench/**/*.mjs"],
     languageOptions: {
       globals: {
+        GPUBuffer: "readonly",
         GPUBufferUsage: "readonly",
+        GPUComputePassEncoder: "readonly",
+        GPUDevice: "readonly",
         GPUQueue: "readonly",
         navigator: "readonly",
         SharedArrayBuffer: "readonly",

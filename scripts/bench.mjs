@@ -3,7 +3,7 @@
 
 import { lintingEnv } from "./lib/clippy.mjs";
 import { cargo } from "./lib/exec.mjs";
-import { benchPeer } from "./lib/peer.mjs";
+import { benchPeer, benchTune, benchTwins } from "./lib/peer.mjs";
 import { runScript, setup } from "./setup.mjs";
 
 /** What each measurement runs; the words after its name are handed on. */
@@ -18,8 +18,12 @@ const benches = {
     cargo(["run", "--locked", "--release", "--quiet", "--example", "load_time", "--", ...words], {
       env: lintingEnv,
     }),
-  /** Single operations beside ONNX Runtime Web: --rows a,b, --out FILE. */
+  /** Operations, or --networks, beside ONNX Runtime Web: --rows a,b, --out FILE, --software. */
   peer: benchPeer,
+  /** Every kernel beside its twin: --own, --draws N, --software. */
+  twins: benchTwins,
+  /** The row to add to crate/src/ops/adapter.rs for the adapter at hand. */
+  tune: benchTune,
   /** A UNet's step: a path, sides of the latent, --storage f32|f16|int8|int4. */
   unet: (words) =>
     cargo(["run", "--locked", "--release", "--quiet", "--example", "unet_time", "--", ...words], {

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
 
-CONTRIB = "com.microsoft"
+from graph import CONTRIB, Graph
+
 FIRST_WEIGHT_SEED = 101
 
 
@@ -29,66 +29,39 @@ def uniform(count: int, seed: int) -> np.ndarray:
     return ((x / 2**32 * 2 - 1) * np.sqrt(3)).astype(np.float32)
 
 
-class Graph:
-    """A model under construction."""
-
-    def __init__(self) -> None:
-        self.nodes, self.inputs, self.weights = [], [], []
-
-    def input(self, *dims: int) -> str:
-        name = f"input{len(self.inputs)}"
-        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, dims))
-        return name
+class Row(Graph):
+    """A row's graph; its weights are seeded in the order they are asked for."""
 
     def weight(self, *dims: int, fan_in: int = 1) -> str:
-        seeded = [name for name, _ in self.weights if name.startswith("weight")]
+        seeded = [name for name in self.weights if name.startswith("weight")]
         values = uniform(int(np.prod(dims)), FIRST_WEIGHT_SEED + len(seeded)) / np.float32(np.sqrt(fan_in))
         return self.keep(f"weight{len(seeded)}", values.astype(np.float32).reshape(dims))
 
-    def constant(self, values, dtype=np.float32) -> str:
-        return self.keep(f"constant{len(self.weights)}", np.array(values, dtype))
 
-    def keep(self, name: str, values: np.ndarray) -> str:
-        self.weights.append((name, values))
-        return name
-
-    def op(self, kind: str, inputs: list[str], domain: str = "", **attributes) -> str:
-        name = f"value{len(self.nodes)}"
-        self.nodes.append(helper.make_node(kind, inputs, [name], domain=domain, **attributes))
-        return name
-
-    def model(self, output: str, *dims: int) -> onnx.ModelProto:
-        info = helper.make_tensor_value_info(output, TensorProto.FLOAT, dims)
-        weights = [numpy_helper.from_array(values, name) for name, values in self.weights]
-        graph = helper.make_graph(self.nodes, "row", self.inputs, [info], weights)
-        opsets = [helper.make_opsetid("", 17), helper.make_opsetid(CONTRIB, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=8)
-
-
-def linear(g: Graph, rows: int, inputs: int, outputs: int):
+def linear(g: Row, rows: int, inputs: int, outputs: int):
     x = g.input(1, rows, inputs)
     y = g.op("Add", [g.op("MatMul", [x, g.weight(inputs, outputs, fan_in=inputs)]), g.weight(outputs)])
     return y, (1, rows, outputs)
 
 
-def matmul(g: Graph, side: int):
+def matmul(g: Row, side: int):
     return g.op("MatMul", [g.input(side, side), g.input(side, side)]), (side, side)
 
 
-def conv(g: Graph, inputs: int, outputs: int, side: int, kernel: int, stride: int):
+def conv(g: Row, inputs: int, outputs: int, side: int, kernel: int, stride: int):
     x = g.input(1, inputs, side, side)
     w = g.weight(outputs, inputs, kernel, kernel, fan_in=inputs * kernel**2)
     sides = {"kernel_shape": [kernel] * 2, "pads": [kernel // 2] * 4, "strides": [stride] * 2}
     return g.op("Conv", [x, w, g.weight(outputs)], **sides), (1, outputs, side // stride, side // stride)
 
 
-def attention(g: Graph, heads: int, queries: int, keys: int, head_dim: int):
+def attention(g: Row, heads: int, queries: int, keys: int, head_dim: int):
     width = heads * head_dim
     operands = [g.input(1, queries, width), g.input(1, keys, width), g.input(1, keys, width)]
     return g.op("MultiHeadAttention", operands, CONTRIB, num_heads=heads), (1, queries, width)
 
 
-def group_norm_silu(g: Graph, channels: int, side: int):
+def group_norm_silu(g: Row, channels: int, side: int):
     dims = (1, channels, side, side)
     x = g.op("Reshape", [g.input(*dims), g.constant([0, 32, -1], np.int64)])
     x = g.op("InstanceNormalization", [x, g.constant([1.0] * 32), g.constant([0.0] * 32)], epsilon=1e-5)
@@ -97,12 +70,12 @@ def group_norm_silu(g: Graph, channels: int, side: int):
     return g.op("Mul", [x, g.op("Sigmoid", [x])]), dims
 
 
-def layer_norm(g: Graph, rows: int, channels: int):
+def layer_norm(g: Row, rows: int, channels: int):
     operands = [g.input(1, rows, channels), g.weight(channels), g.weight(channels)]
     return g.op("LayerNormalization", operands, epsilon=1e-5), (1, rows, channels)
 
 
-def geglu(g: Graph, rows: int, inputs: int):
+def geglu(g: Row, rows: int, inputs: int):
     y = g.op("MatMul", [g.input(1, rows, inputs), g.weight(inputs, 8 * inputs, fan_in=inputs)])
     return g.op("BiasSplitGelu", [y, g.weight(8 * inputs)], CONTRIB), (1, rows, 4 * inputs)
 
@@ -118,9 +91,9 @@ def main() -> None:
     for row in json.loads((Path(__file__).parent / "rows.json").read_text()):
         name, op = row.pop("name"), row.pop("op")
         row.pop("hardware_only", None)
-        graph = Graph()
+        graph = Row()
         output, dims = OPERATIONS[op](graph, **row)
-        onnx.save(graph.model(output, *dims), out / f"{name}.onnx")
+        onnx.save(graph.model(output, dims), out / f"{name}.onnx")
         print(name, dims, flush=True)
 
 

@@ -55,8 +55,12 @@ const costs = {
   }),
 };
 
-/** Shapes of a row's inputs, its operations and the fewest bytes it moves. */
+/**
+ * A row's inputs (`{ dims }`, with `fill` for equal values and `ids` for tokens below it), its
+ * operations and the fewest bytes it moves; of networks the exporter has said so.
+ */
 export function cost(row) {
-  const { values, ...rest } = costs[row.op](row);
-  return { ...rest, bytes: 4 * values };
+  if (row.shards) return { inputs: row.inputs, flops: row.flops };
+  const { values, inputs, ...rest } = costs[row.op](row);
+  return { ...rest, inputs: inputs.map((dims) => ({ dims })), bytes: 4 * values };
 }

@@ -1,9 +1,11 @@
 //! A row: what is computed, and from what.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use burnish::Result;
 use burnish::ops::{self, Activation, Added, ConvShape, Pad, Storage, Weight};
 use serde::Deserialize;
 
+use crate::networks::Networks;
 use crate::values::{transposed, uniform};
 
 /// An operation and its sizes, as `rows.json` has them.
@@ -24,6 +26,14 @@ pub(crate) enum Row {
     LayerNorm { rows: usize, channels: usize },
     /// A linear layer to values and gates of four times the width, and their product.
     Geglu { rows: usize, inputs: usize },
+    /// A step of the noise predictor, both halves of guidance; `side` in cells of the latent.
+    Unet { side: usize },
+    /// A latent to a picture.
+    Decode { side: usize },
+    /// A picture to a latent of `side` cells.
+    Encode { side: usize },
+    /// The text encoder, from the tokens' vectors on.
+    Clip,
 }
 
 /// A row with everything it reads on the device.
@@ -38,7 +48,8 @@ pub(crate) struct Operation {
 const WEIGHTS: u32 = 101;
 
 impl Row {
-    pub(crate) fn prepare(self, device: &Device) -> Operation {
+    /// `networks` are what the rows that are whole networks take them from.
+    pub(crate) fn prepare(self, device: &Device, networks: &mut Networks) -> Result<Operation> {
         let same: Box<dyn Fn(Vec<f32>) -> Vec<f32>> = Box::new(|values| values);
         let matrix = |seed, rows, columns| {
             Tensor::<2>::from_data(
@@ -54,7 +65,11 @@ impl Row {
             let values = uniform(inputs * outputs, seed).into_iter().map(|v| v * scale).collect();
             Weight::pack(values, [inputs, outputs], Storage::F32, device)
         };
-        match self {
+        Ok(match self {
+            Self::Unet { side } => networks.unet(side)?,
+            Self::Decode { side } => networks.decode(side)?,
+            Self::Encode { side } => networks.encode(side)?,
+            Self::Clip => networks.clip()?,
             Self::Linear { rows, inputs, outputs } => {
                 let (x, w) = (matrix(1, rows, inputs), weight(WEIGHTS, inputs, outputs));
                 let bias = vector(WEIGHTS + 1, outputs);
@@ -128,6 +143,6 @@ impl Row {
                 let run = move || ops::linear_geglu(x.clone(), &w, Some(&bias)).flatten(0, 1);
                 Operation { run: Box::new(run), in_peers_order: same }
             }
-        }
+        })
     }
 }

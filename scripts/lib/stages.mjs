@@ -43,7 +43,7 @@ export const stages = [
   { name: "recorded values: gpu", run: golden("tests/golden", "gpu") },
   { name: "reference values: cpu", run: golden("../shared/golden", "cpu") },
   { name: "wasm and page", run: script("scripts/build.mjs", ["--plain"]) },
-  { name: "wasm for tests", run: script("scripts/build-wasm.mjs", ["golden"]) },
+  { name: "wasm for tests", run: script("scripts/build-wasm.mjs", ["golden", "bench"]) },
   { name: "browser tests", run: vitest("tests/e2e/vitest.config.ts") },
   { name: "demo", run: script("scripts/demo.mjs") },
 ];

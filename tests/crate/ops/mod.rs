@@ -1,3 +1,5 @@
+mod adapter;
 mod host;
 mod kernels;
 mod plain;
+mod twins;
