@@ -15,7 +15,7 @@ const benches = {
     }),
   /** What loading a checkpoint costs beyond reading and uploading: a path, --device cpu|gpu. */
   load: (words) =>
-    cargo(["run", "--locked", "--release", "--quiet", "--example", "load_time", "--", ...words], {
+    cargo(["run", "--locked", "--release", "--quiet", "--example", "fullsize", "--", "load", ...words], {
       env: lintingEnv,
     }),
   /** Single operations beside ONNX Runtime Web: --rows a,b, --out FILE. */

@@ -198,7 +198,7 @@ fn controlnet(
     let x: Tensor<4> = recorded.input(case, "x", device)?;
     let mut outputs = Vec::new();
     for kind in ["controlnet-sd15", "controlnet-diffusers"] {
-        let net = load_control_net(networks.file(kind)?, device, &Silent)?;
+        let net = load_control_net(networks.file(kind)?, device, networks.precision, &Silent)?;
         let hint = recorded.input::<4>(case, "hint", device)?.permute([0, 2, 3, 1]);
         let added = net.forward(x.clone(), &timesteps, &net.context(&text), net.hint(hint));
         let added = added.scaled(strength(case));

@@ -19,7 +19,9 @@ use crate::sampling::ModelSampling;
 use crate::sampling::model_sampling::BetaSchedule;
 use crate::weights::keys::{self, Part};
 use crate::weights::lora::LoraStrength;
-use crate::weights::{Family, KeptTensors, LoadProgress, Patch, Recognised, Safetensors, Weights};
+use crate::weights::{
+    Family, KeptTensors, LoadProgress, Patch, Precision, Recognised, Safetensors, Weights,
+};
 
 /// What an inpainting UNet is shown: the latent, a mask and a picture.
 const INPAINT_CHANNELS: usize = LATENT_CHANNELS + EXTRA_CHANNELS;
@@ -51,6 +53,7 @@ pub struct Pipe {
 pub(super) struct Origin {
     pub(super) source: Rc<Safetensors>,
     manifest: ModelManifest,
+    pub(super) precision: Precision,
     /// Uploaded tensors of all networks but the VAE, which no LoRA changes.
     kept: Rc<KeptTensors>,
 }
@@ -65,9 +68,20 @@ impl Pipe {
         device: &Device,
         monitor: &dyn Monitor,
     ) -> Result<Self> {
+        Self::load_stored(source, manifest, device, Precision::default(), monitor)
+    }
+
+    /// [`Self::load`] with weights kept as `precision` says, here and when they are read again.
+    pub fn load_stored(
+        source: Rc<Safetensors>,
+        manifest: &ModelManifest,
+        device: &Device,
+        precision: Precision,
+        monitor: &dyn Monitor,
+    ) -> Result<Self> {
         Recognised::of(&source).checkpoint_family()?;
         let (manifest, kept) = (manifest.clone(), Rc::default());
-        Self::read(Rc::new(Origin { source, manifest, kept }), device, monitor, None)
+        Self::read(Rc::new(Origin { source, manifest, precision, kept }), device, monitor, None)
     }
 
     /// The networks of `origin`, or those of `under` changed by a patch; what that leaves as it is is
@@ -78,13 +92,14 @@ impl Pipe {
         monitor: &dyn Monitor,
         under: Option<(&Self, Rc<dyn Patch>)>,
     ) -> Result<Self> {
-        let Origin { source, manifest, kept } = &*origin;
+        let Origin { source, manifest, precision, kept } = &*origin;
         let family = Recognised::of(source).checkpoint_family()?;
         let parts = keys::parts(Some(family));
         let total_bytes = parts.iter().map(|part| part.byte_len(source)).sum();
         let progress = LoadProgress::new(monitor, total_bytes);
         let weights = |part: &Part| -> Result<Weights<'_>> {
             let weights = part.of(source, device)?.watched(&progress).keeping(kept.clone());
+            let weights = weights.stored(*precision);
             Ok(match &under {
                 Some((_, patch)) => weights.patched(patch.clone()),
                 None => weights,
@@ -109,7 +124,7 @@ impl Pipe {
             unet: Unet::load(&w)?,
             vae: match under {
                 Some((base, _)) => base.vae.clone(),
-                None => Rc::new(Vae::load(&keys::VAE.of(source, device)?.watched(&progress))?),
+                None => Rc::new(read_vae(source, *precision, device, &progress)?),
             },
             sampling: noise_levels(source, manifest).over(row.latent),
             prediction: match manifest.prediction {
@@ -139,9 +154,14 @@ impl Pipe {
     pub fn replace_vae(&mut self, source: &Rc<Safetensors>, monitor: &dyn Monitor) -> Result<()> {
         Recognised::of(source).holds_vae()?;
         let progress = LoadProgress::new(monitor, keys::VAE.byte_len(source));
-        self.vae = Rc::new(Vae::load(&keys::VAE.of(source, &self.device)?.watched(&progress))?);
+        self.vae = Rc::new(read_vae(source, self.origin.precision, &self.device, &progress)?);
         progress.finish();
         Ok(())
+    }
+
+    /// How precisely its weights are kept.
+    pub fn precision(&self) -> Precision {
+        self.origin.precision
     }
 
     /// Encodes a prompt, weights in brackets and all; clip skip and embeddings are [`Clip`]'s.
@@ -159,6 +179,16 @@ impl Pipe {
         let told = family_row(self.family).told;
         UnetPredictor::new(&self.unet, &self.sampling, self.prediction, told, positive, negative)
     }
+}
+
+fn read_vae(
+    file: &Rc<Safetensors>,
+    precision: Precision,
+    device: &Device,
+    progress: &LoadProgress<'_>,
+) -> Result<Vae> {
+    let weights = keys::VAE.of(file, device)?.watched(progress);
+    Vae::load(&weights.stored(precision.for_pictures()))
 }
 
 /// The noise levels a checkpoint was trained on: those of its manifest, else those a marker in the

@@ -35,7 +35,7 @@ use crate::diffusion::{BasicPipe, ControlNets, LoraFiles, MotionFiles, Pipe, ver
 use crate::models::clip::embedding_tokens;
 use crate::monitor::{Event, Monitor};
 use crate::segs::{Segs, scale_match, segs_to_json};
-use crate::weights::{Safetensors, recognise};
+use crate::weights::{Precision, Recognised, Safetensors, recognise};
 use crate::wildcards::lora_tags;
 
 /// A device and the model loaded on it.
@@ -91,14 +91,19 @@ impl Burnish {
 
     /// Reads a checkpoint from `source`, an object `{ name, size, read(offset, length) }` whose
     /// `read` answers at once with a `Uint8Array`. `manifest` is the parsed `models/*.json`, or
-    /// `null` for a plain SD 1.x checkpoint.
+    /// `null` for a plain SD 1.x checkpoint. `precision` is how weights are kept on the device,
+    /// `"auto"` (unless given), `"f32"`, `"f16"`, `"int8"` or `"int4"`.
+    ///
+    /// # Errors
+    /// `too_large` for a model that no browser has the memory for.
     pub fn load_pipe(
         &self,
         manifest: JsValue,
         source: Object,
         on_event: Function,
+        precision: Option<String>,
     ) -> JsResult<JsValue> {
-        self.load(&self.pipe, manifest, source, on_event)
+        self.load(&self.pipe, manifest, source, on_event, precision)
     }
 
     /// Reads a second checkpoint, which takes over for the last steps of nodes that have a
@@ -108,8 +113,9 @@ impl Burnish {
         manifest: JsValue,
         source: Object,
         on_event: Function,
+        precision: Option<String>,
     ) -> JsResult<JsValue> {
-        self.load(&self.refiner, manifest, source, on_event)
+        self.load(&self.refiner, manifest, source, on_event, precision)
     }
 
     /// Goes on without the second checkpoint.
@@ -143,14 +149,16 @@ impl Burnish {
 
     /// What a file is, from its header alone: nothing is loaded. `source` as for
     /// [`Self::load_pipe`]; the answer is `{ kind, family, title, sentence, bytes, dtype, parameters,
-    /// has_ema, parts, usable_as, needs, gpu_bytes: { f32, f16 } }`, where `family`, `dtype` and
-    /// `usable_as` may be `null`.
+    /// has_ema, parts, usable_as, needs, gpu_bytes: { auto, f32, f16, int8, int4 }, problem }`, where
+    /// `family`, `dtype`, `usable_as` and `problem` may be `null`. The sentence is about weights kept
+    /// as `precision` says; `problem` is why they do not fit, as a sentence.
     ///
     /// # Errors
     /// A file with a damaged header, or one that cannot be read.
-    pub fn recognise(source: Object) -> JsResult<JsValue> {
+    pub fn recognise(source: Object, precision: Option<String>) -> JsResult<JsValue> {
+        let precision = self::precision(precision)?;
         let recognised = recognise(Box::new(source::JsSource::new(&source)?))?;
-        convert::to_js(&answer::recognised(&recognised))
+        convert::to_js(&answer::recognised(&recognised, precision))
     }
 
     /// Puts the VAE of another file in place of the loaded checkpoint's own.
@@ -213,16 +221,19 @@ impl Burnish {
         manifest: JsValue,
         source: Object,
         on_event: Function,
+        precision: Option<String>,
     ) -> JsResult<JsValue> {
         let _busy = self.begin()?;
+        let precision = self::precision(precision)?;
         let source = source::JsSource::new(&source)?;
         let manifest = request::manifest(manifest, &source)?;
         let safetensors = Rc::new(Safetensors::open(Box::new(source))?);
+        answer::fits(&Recognised::of(&safetensors), precision)?;
         let monitor = JsMonitor::new(on_event, self.cancelled.clone());
         // The old model's memory is returned before the new one's is taken.
         place.replace(None);
         self.lora_pipes.take();
-        let pipe = Pipe::load(safetensors, &manifest, &self.device, &monitor)?;
+        let pipe = Pipe::load_stored(safetensors, &manifest, &self.device, precision, &monitor)?;
         place.replace(Some(Rc::new(pipe)));
         self.tell_embeddings();
         convert::to_js(&manifest)
@@ -250,6 +261,11 @@ impl Burnish {
         self.cancelled.set(false);
         Ok(Busy(&self.running))
     }
+}
+
+/// How weights are kept, by name.
+fn precision(name: Option<String>) -> crate::Result<Precision> {
+    name.map_or(Ok(Precision::Auto), |name| Precision::named(&name))
 }
 
 /// Marks the instance as running until dropped.

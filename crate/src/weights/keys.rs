@@ -99,6 +99,11 @@ pub(super) fn goes_to_device(path: &str) -> bool {
     !path.ends_with(LEFT_IN_FILE) && !path.ends_with(IGNORED)
 }
 
+/// Whether a tensor of two or four axes is the weight of a product: all are but tables of positions.
+pub(super) fn is_product(path: &str) -> bool {
+    path.ends_with("weight") && !path.ends_with("position_embedding.weight")
+}
+
 /// The tensors of a ControlNet, as a single file names them.
 pub fn control_net(file: Safetensors, device: &Device) -> Result<Weights<'static>> {
     /// A tensor no ControlNet in diffusers' layout lacks.
@@ -136,6 +141,16 @@ impl Part {
     pub fn find(&self, file: &Safetensors) -> Option<&'static str> {
         let held = |prefix: &&str| file.tensors().contains_key(&below(prefix, self.probe));
         self.prefixes.iter().copied().find(held)
+    }
+
+    /// Whether it is the network between pictures and latents.
+    pub fn is_vae(&self) -> bool {
+        self.name == VAE.name
+    }
+
+    /// Whether it reads texts.
+    pub fn is_text_encoder(&self) -> bool {
+        self.probe.ends_with(LEFT_IN_FILE)
     }
 
     /// Whether loading this network from `file` reads the tensor at `path`.

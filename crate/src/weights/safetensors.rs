@@ -71,6 +71,12 @@ impl Safetensors {
 
     /// Some rows of a floating-point tensor: everything under `rows` of its outermost axis.
     pub fn read_rows_f32(&self, path: &str, rows: Range<usize>) -> Result<Vec<f32>> {
+        let bytes = self.read_rows(path, rows)?;
+        self.numbers(path, self.info(path)?.dtype, &bytes)
+    }
+
+    /// The same as they are in the file.
+    pub fn read_rows(&self, path: &str, rows: Range<usize>) -> Result<Vec<u8>> {
         let info = self.info(path)?;
         let count = info.shape.first().copied().unwrap_or(1);
         if rows.start > rows.end || rows.end > count {
@@ -80,8 +86,7 @@ impl Safetensors {
         }
         let row_len = info.byte_len / count.max(1) as u64;
         let offset = info.offset + rows.start as u64 * row_len;
-        let bytes = self.read_range(offset, rows.len() as u64 * row_len)?;
-        self.numbers(path, info.dtype, &bytes)
+        self.read_range(offset, rows.len() as u64 * row_len)
     }
 
     /// A tensor's bytes as they are in the file.
@@ -104,10 +109,15 @@ impl Safetensors {
     }
 
     fn numbers(&self, path: &str, dtype: DType, bytes: &[u8]) -> Result<Vec<f32>> {
-        dtype.to_f32(bytes).ok_or_else(|| Error::TensorDtype {
+        dtype.to_f32(bytes).ok_or_else(|| self.no_numbers(path, dtype))
+    }
+
+    /// The error about a tensor of a format that holds no usable weights.
+    pub(super) fn no_numbers(&self, path: &str, dtype: DType) -> Error {
+        Error::TensorDtype {
             checkpoint: self.name().to_owned(),
             path: path.to_owned(),
             found: format!("{dtype:?}"),
-        })
+        }
     }
 }

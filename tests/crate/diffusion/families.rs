@@ -9,7 +9,7 @@ use burnish::models::clip::{CHUNK, END_OF_TEXT};
 use burnish::models::unet::label;
 use burnish::monitor::Silent;
 use burnish::sampling::LatentFormat;
-use burnish::weights::{Family, MemorySource, Safetensors};
+use burnish::weights::{Family, MemorySource, Precision, Safetensors};
 
 use crate::support::{
     hashed_checkpoint, noise_tensor, relative_error, test_device, tiny_vae, values,
@@ -127,7 +127,8 @@ fn a_control_net_of_xl_is_told_the_sizes_too() {
     let control = Case { recorded: recorded.expect("is sound"), ..case!(Family::Sdxl, "sdxl") };
     let layout = include_str!("../../golden/families/sdxl-control.json");
     let file = hashed_checkpoint(layout).open_own();
-    let net = load_control_net(file, &test_device(), &Silent).expect("is complete");
+    let net =
+        load_control_net(file, &test_device(), Precision::Auto, &Silent).expect("is complete");
     case.pipe.check_control_net("control", &net).expect("is for this UNet");
 
     let sizes = case.recorded.read_f32("sizes").expect("is recorded");
