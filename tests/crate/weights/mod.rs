@@ -5,6 +5,7 @@ mod header;
 mod keys;
 mod lora;
 mod lora_texts;
+mod precision;
 mod recognise;
 mod safetensors;
 mod view;

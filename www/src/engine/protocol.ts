@@ -7,6 +7,12 @@ import type { HookAnswer, HookMethod, HookQuestion } from "./hooks";
 
 export type Backend = "webgpu" | "cpu";
 
+/**
+ * How weights are kept on a graphics card. "auto" changes no number: f16 for files in half precision,
+ * f32 for others. Arithmetic is in f32 whatever it is, and on the processor weights are, too.
+ */
+export type Precision = "auto" | "f32" | "f16" | "int8" | "int4";
+
 /** Where the arithmetic runs, as the core reports it. */
 export interface DeviceInfo {
   kind: "gpu" | "software" | "cpu";
@@ -273,8 +279,10 @@ export interface Recognised {
     | null;
   /** What it cannot do without, each as a phrase. */
   needs: string[];
-  /** Memory it takes on the device, in bytes. */
-  gpu_bytes: { f32: number; f16: number };
+  /** Memory its weights take on the device, in bytes, by how they are kept. */
+  gpu_bytes: Record<Precision, number>;
+  /** Why they do not fit as asked for, as a sentence; null where they do or nobody can tell. */
+  problem: string | null;
 }
 
 /** One model of `models/*.json`. The core reads more of it than the page does. */
@@ -325,13 +333,21 @@ export interface Failure {
   message: string;
 }
 
+/** A checkpoint to be loaded. */
+export interface LoadRequest {
+  manifest: Manifest | null;
+  source: ModelSource;
+  /** "auto" unless given. VAEs and ControlNets that are added later are kept in the same way. */
+  precision?: Precision;
+}
+
 /** Every call the worker answers. */
 export interface Calls {
   start: { takes: { backend: Backend }; gives: { device: DeviceInfo; tables: Tables } };
-  loadModel: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
-  loadRefiner: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
+  loadModel: { takes: LoadRequest; gives: ModelInfo };
+  loadRefiner: { takes: LoadRequest; gives: ModelInfo };
   /** What a file is; nothing is loaded. */
-  recognise: { takes: { source: ModelSource }; gives: Recognised };
+  recognise: { takes: { source: ModelSource; precision?: Precision }; gives: Recognised };
   dropRefiner: { takes: Record<string, never>; gives: null };
   /** Lets prompts say `embedding:name`; gives the tokens it takes in a prompt. */
   addEmbedding: { takes: { name: string; source: ModelSource }; gives: { tokens: number } };
