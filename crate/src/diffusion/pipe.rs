@@ -12,6 +12,7 @@ use super::manifest::{ModelManifest, PredictionType};
 use super::predictor::UnetPredictor;
 use crate::error::{Error, Result};
 use crate::models::clip::{Clip, Encoded, TextEncoder, TextSpec};
+use crate::models::taesd::Taesd;
 use crate::models::unet::Unet;
 use crate::models::vae::{LATENT_CHANNELS, Vae};
 use crate::monitor::Monitor;
@@ -19,6 +20,7 @@ use crate::sampling::ModelSampling;
 use crate::sampling::model_sampling::BetaSchedule;
 use crate::weights::keys::{self, Part};
 use crate::weights::lora::LoraStrength;
+use crate::weights::recognise::Use;
 use crate::weights::{
     Family, KeptTensors, LoadProgress, Patch, Precision, Recognised, Safetensors, Weights,
 };
@@ -39,6 +41,8 @@ pub struct Pipe {
     pub sampling: ModelSampling,
     /// What the UNet's output means.
     pub prediction: PredictionType,
+    /// What paints previews, where there is something better than one colour per cell.
+    pub painter: Option<Rc<Taesd>>,
     /// The line of models it belongs to.
     pub family: Family,
     /// Where the networks live.
@@ -131,6 +135,7 @@ impl Pipe {
                 Some(prediction) => prediction,
                 None => prediction(source, family, &w)?,
             },
+            painter: under.as_ref().and_then(|(base, _)| base.painter.clone()),
             family,
             device: device.clone(),
             origin: origin.clone(),
@@ -149,10 +154,21 @@ impl Pipe {
         }
     }
 
+    /// Paints previews with `painter`, if it is for models like this one.
+    pub fn paint_with(&mut self, painter: Option<&Painter>) {
+        let latent = |family: Family| family_row(family).latent;
+        let fits = |family: &Option<Family>| {
+            family.is_none_or(|family| std::ptr::eq(latent(family), latent(self.family)))
+        };
+        let painter = painter.filter(|(_, family)| fits(family));
+        self.painter = painter.map(|(taesd, _)| taesd.clone());
+    }
+
     /// Puts the VAE of another file in place of the checkpoint's own: of a file that holds a VAE
     /// alone, or of another checkpoint.
-    pub fn replace_vae(&mut self, source: &Rc<Safetensors>, monitor: &dyn Monitor) -> Result<()> {
-        Recognised::of(source).holds_vae()?;
+    pub fn replace_vae(&mut self, source: Safetensors, monitor: &dyn Monitor) -> Result<()> {
+        Recognised::of(&source).holds_vae()?;
+        let source = &Rc::new(keys::vae_file(source));
         let progress = LoadProgress::new(monitor, keys::VAE.byte_len(source));
         self.vae = Rc::new(read_vae(source, self.origin.precision, &self.device, &progress)?);
         progress.finish();
@@ -178,7 +194,22 @@ impl Pipe {
     ) -> UnetPredictor<'a> {
         let told = family_row(self.family).told;
         UnetPredictor::new(&self.unet, &self.sampling, self.prediction, told, positive, negative)
+            .painting(self.painter.as_deref())
     }
+}
+
+/// What paints previews, and the models it is for, as far as its file's name tells.
+pub type Painter = (Rc<Taesd>, Option<Family>);
+
+/// Reads a TAESD decoder.
+///
+/// # Errors
+/// [`Error::UnsupportedCheckpoint`] for any other file.
+pub fn load_taesd(file: Safetensors, device: &Device) -> Result<Painter> {
+    let recognised = Recognised::of(&file);
+    recognised.holds(Use::Taesd)?;
+    let taesd = Taesd::load(&Weights::new(Rc::new(file), device.clone()))?;
+    Ok((Rc::new(taesd), recognised.family))
 }
 
 fn read_vae(

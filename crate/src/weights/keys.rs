@@ -3,6 +3,7 @@
 //! Everything outside these prefixes (schedule buffers, averaged copies, training losses) is
 //! ignored.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use burn::tensor::Device;
@@ -134,6 +135,20 @@ pub fn control_net(file: Safetensors, device: &Device) -> Result<Weights<'static
             "there is no tensor \"control_model.input_hint_block.0.weight\" nor {THEIRS:?}"
         ),
     })
+}
+
+/// A file with a VAE, its tensors named as in a single file.
+pub fn vae_file(file: Safetensors) -> Safetensors {
+    /// What shows the layout of diffusers.
+    const THEIRS: &str = "decoder.up_blocks.0.resnets.0.norm1.weight";
+    if !file.tensors().contains_key(THEIRS) {
+        return file;
+    }
+    let names: BTreeMap<String, String> = diffusers::vae(file.tensors())
+        .into_iter()
+        .filter_map(|(ours, made)| Some((made.from.into_iter().next()?, ours)))
+        .collect();
+    file.renamed(|path| names.get(path).cloned())
 }
 
 impl Part {

@@ -3,6 +3,7 @@
 pub mod diffusers;
 mod dtype;
 mod header;
+mod joined;
 mod kept;
 pub mod keys;
 pub mod lora;
@@ -18,6 +19,7 @@ mod view;
 
 pub use dtype::DType;
 pub use header::TensorInfo;
+pub use joined::join;
 pub use kept::KeptTensors;
 pub use patch::Patch;
 pub use precision::Precision;

@@ -25,6 +25,19 @@ impl Safetensors {
         Ok(Self { source, header })
     }
 
+    /// A file whose tensors are known to lie where they are said to.
+    pub(super) fn assembled(
+        source: Box<dyn ByteSource>,
+        tensors: BTreeMap<String, TensorInfo>,
+    ) -> Self {
+        Self { source, header: Header { tensors, metadata: BTreeMap::new() } }
+    }
+
+    /// The bytes, without what is known of them.
+    pub(super) fn into_source(self) -> Box<dyn ByteSource> {
+        self.source
+    }
+
     /// The same file with other paths for its tensors; those without one are left out.
     #[must_use]
     pub fn renamed(mut self, name: impl Fn(&str) -> Option<String>) -> Self {

@@ -193,12 +193,13 @@ fn a_vae_takes_the_place_of_the_checkpoints_own() {
         &[3],
         vec![0.3; 3],
     );
-    let other = other.stripped("x.").open();
-    pipe.replace_vae(&other, &Silent).expect("is a VAE");
+    let other = other.stripped("x.").open_own();
+    pipe.replace_vae(other, &Silent).expect("is a VAE");
     assert_ne!(values(pipe.vae.decode(latent)), before);
 
-    let lora =
-        crate::support::Checkpoint::default().add("lora_unet_a.lora_down.weight", &[4, 8]).open();
-    let message = pipe.replace_vae(&lora, &Silent).expect_err("is no VAE").to_string();
+    let lora = crate::support::Checkpoint::default()
+        .add("lora_unet_a.lora_down.weight", &[4, 8])
+        .open_own();
+    let message = pipe.replace_vae(lora, &Silent).expect_err("is no VAE").to_string();
     assert!(message.contains("it is a LoRA, which changes what a checkpoint does"), "{message}");
 }

@@ -114,7 +114,8 @@ impl Checkpoint {
 
     /// The file in half precision.
     pub fn open_half(&self) -> Rc<Safetensors> {
-        let file = self.written("F16", |value, data| data.extend(f16::from_f32(value).to_le_bytes()));
+        let file =
+            self.written("F16", |value, data| data.extend(f16::from_f32(value).to_le_bytes()));
         Rc::new(Safetensors::open(Box::new(file)).unwrap())
     }
 

@@ -2,6 +2,7 @@ mod diffusers;
 mod dtype;
 mod fuzz;
 mod header;
+mod joined;
 mod keys;
 mod lora;
 mod lora_texts;

@@ -7,9 +7,7 @@ use burnish::ops::{Activation, Storage, linear};
 use burnish::weights::{FileSource, Precision, Recognised, Safetensors, Weights};
 use pollster::block_on;
 
-use crate::support::{
-    Checkpoint, assert_close, gpu, noise, test_device, tiny_checkpoint, values,
-};
+use crate::support::{Checkpoint, assert_close, gpu, noise, test_device, tiny_checkpoint, values};
 
 /// A matrix whose sides come in fours and one whose do not.
 fn matrices() -> Checkpoint {
@@ -57,8 +55,7 @@ fn values_are_where_they_belong_in_every_storage() {
     {
         let weights = Weights::new(file.clone(), device.clone()).stored(precision);
         let weight = weights.linear_weight("even").unwrap();
-        let found =
-            linear(Tensor::<2>::eye(36, &device), &weight, None, Activation::None, None);
+        let found = linear(Tensor::<2>::eye(36, &device), &weight, None, Activation::None, None);
         assert_close(&values(found), &plain, limit);
     }
 }
@@ -69,9 +66,8 @@ fn path(name: &str) -> String {
 
 /// How far the embedded model, a file in f16, is from what was recorded of it.
 fn checks(precision: Precision, device: &Device) -> Vec<Check> {
-    let open = |name: &str| {
-        Safetensors::open(Box::new(FileSource::open(path(name)).unwrap())).unwrap()
-    };
+    let open =
+        |name: &str| Safetensors::open(Box::new(FileSource::open(path(name)).unwrap())).unwrap();
     let manifest = std::fs::read_to_string(path("models/embedded.json")).unwrap();
     let manifest: ModelManifest = serde_json::from_str(&manifest).unwrap();
     let file = Rc::new(open(&format!("models/{}", manifest.file)));
@@ -112,7 +108,8 @@ fn a_lora_goes_on_packed_weights() {
         values(pipe.unet.forward(latent, &[500.0], &context))
     };
     let plain = load(Precision::F32, &test_device());
-    let wanted = answer(&plain.with_loras(std::slice::from_ref(&strength)).unwrap(), &test_device());
+    let wanted =
+        answer(&plain.with_loras(std::slice::from_ref(&strength)).unwrap(), &test_device());
     let spread = wanted.iter().fold(0_f32, |most, value| most.max(value.abs()));
     let rows = [
         (Precision::Auto, 1e-4),

@@ -130,6 +130,14 @@ impl Recognised {
         }
     }
 
+    /// Nothing, for a file that serves as this.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedCheckpoint`], which says what the file is instead.
+    pub fn holds(&self, usable_as: Use) -> Result<()> {
+        if self.usable_as == Some(usable_as) { Ok(()) } else { Err(self.refused()) }
+    }
+
     /// Nothing, for a file whose VAE can take the place of another.
     ///
     /// # Errors
