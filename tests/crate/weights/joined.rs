@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use burnish::weights::{MemorySource, Recognised, Safetensors, diffusers, join};
 use serde_json::{Map, json};
 
-use crate::support::{hashed_checkpoint, tiny_checkpoint, tiny_vae};
+use crate::support::tiny_checkpoint;
 
 /// A tensor on its way from one file to another.
 type Tensor = (Vec<usize>, Vec<f32>);
@@ -84,42 +84,6 @@ fn vae(file: &Safetensors) -> Safetensors {
     written("vae.safetensors", &ours.into_iter().map(renamed).collect())
 }
 
-/// OpenCLIP's tensors as transformers have them.
-fn transformers(ours: Tensors) -> Safetensors {
-    let names = [
-        ("transformer.resblocks.", "text_model.encoder.layers."),
-        ("ln_final.", "text_model.final_layer_norm."),
-        ("token_embedding.", "text_model.embeddings.token_embedding."),
-        ("positional_embedding", "text_model.embeddings.position_embedding.weight"),
-        (".ln_1.", ".layer_norm1."),
-        (".ln_2.", ".layer_norm2."),
-        (".mlp.c_fc.", ".mlp.fc1."),
-        (".mlp.c_proj.", ".mlp.fc2."),
-        (".attn.out_proj.", ".self_attn.out_proj."),
-    ];
-    let mut theirs = Tensors::new();
-    for (path, (shape, values)) in ours {
-        let renamed = names.iter().fold(path, |path, (ours, theirs)| path.replace(ours, theirs));
-        if let Some((layer, leaf)) = renamed.split_once(".attn.in_proj_") {
-            let mut shape = shape;
-            shape[0] /= 3;
-            let thirds = values.chunks(values.len() / 3);
-            for (third, name) in thirds.zip(["q", "k", "v"]) {
-                let path = format!("{layer}.self_attn.{name}_proj.{leaf}");
-                theirs.insert(path, (shape.clone(), third.to_vec()));
-            }
-        } else if renamed == "text_projection" {
-            let [rows, columns] = [shape[0], shape[1]];
-            let at = |index: usize| values[index % rows * columns + index / rows];
-            let transposed = (0..values.len()).map(at).collect();
-            theirs.insert("text_projection.weight".to_owned(), (vec![columns, rows], transposed));
-        } else {
-            theirs.insert(renamed, (shape, values));
-        }
-    }
-    written("text.safetensors", &theirs)
-}
-
 #[track_caller]
 fn assert_same(joined: &Safetensors, single: &Safetensors) {
     for (path, info) in single.tensors().iter().filter(|(path, _)| !path.ends_with("position_ids"))
@@ -137,16 +101,6 @@ fn a_pipeline_of_1x_is_its_single_file() {
     let text = below(&single, "cond_stage_model.transformer.");
     let files = vec![written("text.safetensors", &text), vae(&single), unet(&single)];
     assert_same(&join("portrait", files).unwrap(), &single);
-}
-
-/// Thirds of a tensor and a projection with its axes the other way round.
-#[test]
-fn a_text_encoder_becomes_openclips() {
-    let mut checkpoint = hashed_checkpoint(include_str!("../../golden/families/sd2.json"));
-    let single = checkpoint.join(tiny_vae("first_stage_model")).open();
-    let files =
-        vec![unet(&single), transformers(below(&single, "cond_stage_model.model.")), vae(&single)];
-    assert_same(&join("two", files).unwrap(), &single);
 }
 
 #[test]
