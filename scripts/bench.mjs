@@ -15,9 +15,12 @@ const benches = {
     }),
   /** What loading a checkpoint costs beyond reading and uploading: a path, --device cpu|gpu. */
   load: (words) =>
-    cargo(["run", "--locked", "--release", "--quiet", "--example", "fullsize", "--", "load", ...words], {
-      env: lintingEnv,
-    }),
+    cargo(
+      ["run", "--locked", "--release", "--quiet", "--example", "fullsize", "--", "load", ...words],
+      {
+        env: lintingEnv,
+      },
+    ),
   /** Single operations beside ONNX Runtime Web: --rows a,b, --out FILE. */
   peer: benchPeer,
   /** A UNet's step: a path, sides of the latent, --storage f32|f16|int8|int4. */

@@ -4,14 +4,11 @@
  */
 
 import type { HookAnswer, HookMethod, HookQuestion } from "./hooks";
+import type { LoadRequest, Precision } from "./load";
+
+export type { LoadRequest, Precision };
 
 export type Backend = "webgpu" | "cpu";
-
-/**
- * How weights are kept on a graphics card. "auto" changes no number: f16 for files in half precision,
- * f32 for others. Arithmetic is in f32 whatever it is, and on the processor weights are, too.
- */
-export type Precision = "auto" | "f32" | "f16" | "int8" | "int4";
 
 /** Where the arithmetic runs, as the core reports it. */
 export interface DeviceInfo {
@@ -331,14 +328,6 @@ export type EngineEvent =
 export interface Failure {
   code: string;
   message: string;
-}
-
-/** A checkpoint to be loaded. */
-export interface LoadRequest {
-  manifest: Manifest | null;
-  source: ModelSource;
-  /** "auto" unless given. VAEs and ControlNets that are added later are kept in the same way. */
-  precision?: Precision;
 }
 
 /** Every call the worker answers. */
