@@ -15,9 +15,12 @@ const benches = {
     }),
   /** What loading a checkpoint costs beyond reading and uploading: a path, --device cpu|gpu. */
   load: (words) =>
-    cargo(["run", "--locked", "--release", "--quiet", "--example", "load_time", "--", ...words], {
-      env: lintingEnv,
-    }),
+    cargo(
+      ["run", "--locked", "--release", "--quiet", "--example", "fullsize", "--", "load", ...words],
+      {
+        env: lintingEnv,
+      },
+    ),
   /** Operations, or --networks, beside ONNX Runtime Web: --rows a,b, --out FILE, --software. */
   peer: benchPeer,
   /** Every kernel beside its twin: --own, --draws N, --software. */

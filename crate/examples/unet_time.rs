@@ -11,8 +11,7 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
 use burnish::models::unet::Unet;
-use burnish::ops::Storage;
-use burnish::weights::{FileSource, Safetensors, Weights};
+use burnish::weights::{FileSource, Precision, Safetensors, Weights};
 use pollster::block_on;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -32,13 +31,13 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let (mut path, mut sides) = (None, Vec::new());
-    let (mut device, mut storage, mut steps) = ("gpu".to_owned(), Storage::F32, 10);
+    let (mut device, mut storage, mut steps) = ("gpu".to_owned(), Precision::F32, 10);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
         match argument.as_str() {
             "--device" => device = value()?,
-            "--storage" => storage = named(&value()?)?,
+            "--storage" => storage = Precision::named(&value()?)?,
             "--steps" => steps = value()?.parse()?,
             side if path.is_some() => sides.push(side.parse::<usize>()?),
             _ => path = Some(argument),
@@ -63,11 +62,6 @@ fn run() -> Result<()> {
         println!("{side}x{side}: {median:.1} ms a step, the first {first:.0} ms");
     }
     Ok(())
-}
-
-fn named(name: &str) -> Result<Storage> {
-    let found = Storage::NAMES.into_iter().find(|(known, _)| *known == name);
-    Ok(found.ok_or(format!("no storage {name:?}"))?.1)
 }
 
 /// Milliseconds of one step, the reading of a value of its output included.

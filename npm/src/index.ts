@@ -23,6 +23,7 @@ import type {
   MotionUse,
   NodeName,
   Pixels,
+  Precision,
   Recognised,
   Settings,
   Tables,
@@ -72,13 +73,19 @@ export interface DetailOptions {
   hooks?: readonly DetailerHook[];
 }
 
+export interface LoadOptions {
+  /** How weights are kept on a graphics card; "auto", unless given, changes no number. */
+  precision?: Precision;
+  on_event?: OnEvent;
+}
+
 export interface Burnish {
   readonly device: DeviceInfo;
-  load_pipe(model: ModelInput, options?: { on_event?: OnEvent }): Promise<void>;
+  load_pipe(model: ModelInput, options?: LoadOptions): Promise<void>;
   /** Loads the checkpoint that runs the last steps (`refiner_ratio`); null gives it up. */
-  load_refiner(model: ModelInput | null, options?: { on_event?: OnEvent }): Promise<void>;
-  /** What a model file is, by its header; nothing is loaded. */
-  recognise(model: ModelInput): Promise<Recognised>;
+  load_refiner(model: ModelInput | null, options?: LoadOptions): Promise<void>;
+  /** What a model file is, by its header; nothing is loaded. Its sentence counts on `precision`. */
+  recognise(model: ModelInput, options?: { precision?: Precision }): Promise<Recognised>;
   /** Lets prompts say `<lora:name:1>`; told of the loaded checkpoint's tensors it changes. */
   add_lora(model: ModelInput): Promise<LoraInfo>;
   remove_lora(name: string): Promise<void>;
@@ -132,16 +139,17 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
   return {
     device,
     tables,
-    async load_pipe(model, { on_event = () => {} } = {}) {
+    async load_pipe(model, { precision = "auto", on_event = () => {} } = {}) {
       const { manifest, source } = modelFrom(model);
-      await engine.loadModel({ manifest, source }, on_event);
+      await engine.loadModel({ manifest, source, precision }, on_event);
       recommended = manifest?.recommended ?? {};
     },
-    async load_refiner(model, { on_event = () => {} } = {}) {
-      if (model) await engine.loadRefiner(modelFrom(model), on_event);
+    async load_refiner(model, { precision = "auto", on_event = () => {} } = {}) {
+      if (model) await engine.loadRefiner({ ...modelFrom(model), precision }, on_event);
       else await engine.dropRefiner();
     },
-    recognise: (model) => engine.recognise(sourceOf(model)),
+    recognise: (model, { precision = "auto" } = {}) =>
+      engine.recognise({ ...sourceOf(model), precision }),
     add_lora: (model) => engine.addLora(sourceOf(model)),
     async remove_lora(name) {
       await engine.removeLora({ name });

@@ -4,12 +4,13 @@ use burn::tensor::Tensor;
 use burnish::diffusion::load_control_net;
 use burnish::models::clip::layout::{CLIP_L, OPEN_CLIP_G, XL_CLIP_L};
 use burnish::models::clip::{CHUNK, END_OF_TEXT};
+use burnish::models::taesd::Taesd;
 use burnish::models::unet::label;
 use burnish::models::vae::{Decoder, Encoder};
 use burnish::monitor::Silent;
 use burnish::sampling::math::read_back;
-use burnish::weights::keys;
-use std::fmt;
+use burnish::weights::{Weights, keys};
+use std::{fmt, rc::Rc};
 
 use super::Result;
 use super::networks::Networks;
@@ -29,6 +30,7 @@ pub static CASES: &[(&str, Compute)] = &[
     ("controlnet", controlnet),
     ("vae_encode", vae_encode),
     ("vae_decode", vae_decode),
+    ("taesd_decode", taesd_decode),
 ];
 
 /// An output, whatever its axes were.
@@ -198,7 +200,7 @@ fn controlnet(
     let x: Tensor<4> = recorded.input(case, "x", device)?;
     let mut outputs = Vec::new();
     for kind in ["controlnet-sd15", "controlnet-diffusers"] {
-        let net = load_control_net(networks.file(kind)?, device, &Silent)?;
+        let net = load_control_net(networks.file(kind)?, device, networks.precision, &Silent)?;
         let hint = recorded.input::<4>(case, "hint", device)?.permute([0, 2, 3, 1]);
         let added = net.forward(x.clone(), &timesteps, &net.context(&text), net.hint(hint));
         let added = added.scaled(strength(case));
@@ -230,5 +232,16 @@ fn vae_decode(
 ) -> Result<Vec<(String, Flat)>> {
     let decoder = Decoder::load(&networks.weights(checkpoint(case)?, &keys::VAE, None)?)?;
     let image = decoder.forward(recorded.input(case, "z", &networks.device)?);
+    Ok(vec![named("image", picture(image))])
+}
+
+fn taesd_decode(
+    networks: &Networks,
+    recorded: &Recorded,
+    case: &Case,
+) -> Result<Vec<(String, Flat)>> {
+    let file = Rc::new(networks.file(checkpoint(case)?)?);
+    let taesd = Taesd::load(&Weights::new(file, networks.device.clone()))?;
+    let image = taesd.decode(recorded.input(case, "latent", &networks.device)?);
     Ok(vec![named("image", picture(image))])
 }

@@ -4,17 +4,21 @@
 //!
 //! ```text
 //! fullsize make KIND... --to DIR [--wide]        writes KIND.safetensors; --wide stores f32
-//! fullsize DIR --files DIR [--device cpu|gpu] [--filter TEXT] [--limits f32|f16]
+//! fullsize DIR --files DIR [--device cpu|gpu] [--precision NAME] [--filter TEXT]
+//!     [--limits f32|f16|NUMBER]
 //! ```
 //!
-//! The recorded folder has a `manifest.json` and the files it names. One line a case: worst error
-//! over the limit of its kind, as shares of the output's standard deviation. Files that are missing
-//! are made. Ends with 1 if a case failed.
+//! `fullsize load` measures loading, see `load.rs`. The recorded folder has a `manifest.json` and the
+//! files it names. One line a case: worst error
+//! over the limit of its kind, or over NUMBER, as shares of the output's standard deviation. Files
+//! that are missing are made. TEXT is the name of a case, or a part of some. Ends with 1 if a case
+//! failed.
 
 #![allow(unreachable_pub, reason = "the modules are shared with the tests")]
 
 mod cases;
 mod layout;
+mod load;
 mod networks;
 mod recorded;
 mod unet;
@@ -22,6 +26,7 @@ mod values;
 mod write;
 
 use burnish::device::{open_cpu, open_gpu};
+use burnish::weights::Precision;
 use pollster::block_on;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,6 +39,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.split_first() {
         Some((first, kinds)) if first == "make" => make_all(kinds).map(|()| 0),
+        Some((first, arguments)) if first == "load" => load::run(arguments).map(|()| 0),
         _ => replay(&arguments),
     };
     match outcome {
@@ -80,7 +86,7 @@ fn make(kind: &str, folder: &Path, is_wide: bool) -> Result<PathBuf> {
 
 fn replay(arguments: &[String]) -> Result<usize> {
     let (mut folder, mut files, mut device) = (None, None, "cpu");
-    let (mut filter, mut limits) = ("", "f32");
+    let (mut filter, mut limits, mut precision) = ("", "f32", Precision::Auto);
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -89,6 +95,7 @@ fn replay(arguments: &[String]) -> Result<usize> {
             "--device" => device = value()?,
             "--filter" => filter = value()?,
             "--limits" => limits = value()?,
+            "--precision" => precision = Precision::named(value()?)?,
             flag if flag.starts_with('-') => return Err(format!("unknown {flag}").into()),
             path => folder = Some(PathBuf::from(path)),
         }
@@ -101,9 +108,11 @@ fn replay(arguments: &[String]) -> Result<usize> {
         other => return Err(format!("no device {other:?}, expected cpu or gpu").into()),
     };
     let recorded = recorded::Recorded::open(&folder)?;
-    let networks = networks::Networks::new(files, device);
+    let networks = networks::Networks::new(files, device, precision);
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-    for case in recorded.cases.iter().filter(|case| case.id.contains(filter)) {
+    let is_a_name = recorded.cases.iter().any(|case| case.id == filter);
+    let is_asked = |id: &str| if is_a_name { id == filter } else { id.contains(filter) };
+    for case in recorded.cases.iter().filter(|case| is_asked(&case.id)) {
         let Some(row) = cases::CASES.iter().find(|(kind, _)| *kind == case.kind) else {
             println!("{}  not yet", case.id);
             skipped += 1;

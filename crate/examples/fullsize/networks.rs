@@ -5,7 +5,7 @@ use burnish::models::clip::{TextModel, TextSpec};
 use burnish::models::unet::Unet;
 use burnish::weights::keys::{self, Part};
 use burnish::weights::lora::{Lora, LoraPatch, LoraStrength};
-use burnish::weights::{FileSource, Patch, Safetensors, Weights};
+use burnish::weights::{FileSource, Patch, Precision, Safetensors, Weights};
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -19,13 +19,15 @@ const HEAD_DIM: usize = 64;
 pub struct Networks {
     folder: PathBuf,
     pub device: Device,
+    /// How weights are kept.
+    pub precision: Precision,
     /// The last UNet that was asked for, as cases that share one follow each other.
     unet: RefCell<Option<(String, Rc<Unet>)>>,
 }
 
 impl Networks {
-    pub fn new(folder: PathBuf, device: Device) -> Self {
-        Self { folder, device, unet: RefCell::default() }
+    pub fn new(folder: PathBuf, device: Device, precision: Precision) -> Self {
+        Self { folder, device, precision, unet: RefCell::default() }
     }
 
     /// Opens the file of a kind, which is made if it is not there.
@@ -49,7 +51,7 @@ impl Networks {
         lora: Option<(&str, f32)>,
     ) -> Result<Weights<'static>> {
         let file = Rc::new(self.file(kind)?);
-        let weights = part.of(&file, &self.device)?;
+        let weights = part.of(&file, &self.device)?.stored(self.precision);
         let Some((lora, strength)) = lora else { return Ok(weights) };
         let lora = Lora::open(lora, Box::new(self.source(lora)?))?;
         let patch =

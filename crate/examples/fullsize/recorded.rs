@@ -72,9 +72,12 @@ impl Recorded {
         self.values(case.inputs.get(name), name)
     }
 
-    /// An output and its limits.
+    /// An output and its limits: those recorded under the name `limits`, or that number.
     pub fn output(&self, case: &Case, name: &str, limits: &str) -> Result<(Vec<f32>, Limit)> {
         let (_, values) = self.values(case.outputs.get(name), name)?;
+        if let Ok(most) = limits.parse() {
+            return Ok((values, Limit { rel_rms: most, rel_max: most }));
+        }
         let limit = case.tolerance.get(name).and_then(|all| all.get(limits));
         Ok((values, *limit.ok_or_else(|| format!("no {limits} limit for {name:?}"))?))
     }

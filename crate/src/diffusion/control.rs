@@ -20,7 +20,7 @@ use crate::monitor::Monitor;
 use crate::sampling::ModelSampling;
 use crate::sampling::math::latent_tensor;
 use crate::weights::keys::control_net;
-use crate::weights::{LoadProgress, Safetensors};
+use crate::weights::{LoadProgress, Precision, Safetensors};
 
 /// A ControlNet that guides a text, after those before it in the text's list.
 #[derive(Debug, Clone)]
@@ -69,14 +69,16 @@ fn averages(file: &str) -> bool {
     AVERAGING.iter().any(|end| stem.ends_with(end))
 }
 
-/// Reads a ControlNet in the layout of a single file or of diffusers.
+/// Reads a ControlNet in the layout of a single file or of diffusers; its weights are kept as
+/// `precision` says.
 pub fn load_control_net(
     file: Safetensors,
     device: &Device,
+    precision: Precision,
     monitor: &dyn Monitor,
 ) -> Result<ControlNet> {
     let (total_bytes, averages) = (file.byte_len(), averages(file.name()));
-    let weights = control_net(file, device)?;
+    let weights = control_net(file, device)?.stored(precision);
     let progress = LoadProgress::new(monitor, total_bytes);
     let net = ControlNet::load(&weights.watched(&progress))?.averaging(averages);
     progress.finish();

@@ -48,6 +48,10 @@ impl<P: Predictor> Denoiser for CfgDenoiser<P> {
     fn denoise_with_uncond(&mut self, x: &Tensor<4>, sigma: f32) -> Guess {
         self.masked(x, sigma, Branches::Both)
     }
+
+    fn paint(&self, latent: Tensor<4>) -> Option<Tensor<4>> {
+        self.predictor.paint(latent)
+    }
 }
 
 fn is_one(cfg: f32) -> bool {

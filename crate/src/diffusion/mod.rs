@@ -39,7 +39,7 @@ pub use manifest::{Layout, ModelManifest, MotionManifest, PredictionType};
 pub use motion::{Motion, MotionFile, MotionFiles, MotionSettings};
 pub use multival::Multival;
 pub use noise_mask::{NoiseMask, Thresholds, stretched_over};
-pub use pipe::Pipe;
+pub use pipe::{Painter, Pipe, load_taesd};
 pub use predictor::{Branches, Predicted, Predictor, UnetPredictor};
 pub use refiner::{Refiner, ksample_refined};
 pub use scheduler_func::SchedulerFunc;

@@ -12,6 +12,7 @@ use super::manifest::{ModelManifest, PredictionType};
 use super::predictor::UnetPredictor;
 use crate::error::{Error, Result};
 use crate::models::clip::{Clip, Encoded, TextEncoder, TextSpec};
+use crate::models::taesd::Taesd;
 use crate::models::unet::Unet;
 use crate::models::vae::{LATENT_CHANNELS, Vae};
 use crate::monitor::Monitor;
@@ -19,7 +20,10 @@ use crate::sampling::ModelSampling;
 use crate::sampling::model_sampling::BetaSchedule;
 use crate::weights::keys::{self, Part};
 use crate::weights::lora::LoraStrength;
-use crate::weights::{Family, KeptTensors, LoadProgress, Patch, Recognised, Safetensors, Weights};
+use crate::weights::recognise::Use;
+use crate::weights::{
+    Family, KeptTensors, LoadProgress, Patch, Precision, Recognised, Safetensors, Weights,
+};
 
 /// What an inpainting UNet is shown: the latent, a mask and a picture.
 const INPAINT_CHANNELS: usize = LATENT_CHANNELS + EXTRA_CHANNELS;
@@ -37,6 +41,8 @@ pub struct Pipe {
     pub sampling: ModelSampling,
     /// What the UNet's output means.
     pub prediction: PredictionType,
+    /// What paints previews, where there is something better than one colour per cell.
+    pub painter: Option<Rc<Taesd>>,
     /// The line of models it belongs to.
     pub family: Family,
     /// Where the networks live.
@@ -51,6 +57,7 @@ pub struct Pipe {
 pub(super) struct Origin {
     pub(super) source: Rc<Safetensors>,
     manifest: ModelManifest,
+    pub(super) precision: Precision,
     /// Uploaded tensors of all networks but the VAE, which no LoRA changes.
     kept: Rc<KeptTensors>,
 }
@@ -65,9 +72,20 @@ impl Pipe {
         device: &Device,
         monitor: &dyn Monitor,
     ) -> Result<Self> {
+        Self::load_stored(source, manifest, device, Precision::default(), monitor)
+    }
+
+    /// [`Self::load`] with weights kept as `precision` says, here and when they are read again.
+    pub fn load_stored(
+        source: Rc<Safetensors>,
+        manifest: &ModelManifest,
+        device: &Device,
+        precision: Precision,
+        monitor: &dyn Monitor,
+    ) -> Result<Self> {
         Recognised::of(&source).checkpoint_family()?;
         let (manifest, kept) = (manifest.clone(), Rc::default());
-        Self::read(Rc::new(Origin { source, manifest, kept }), device, monitor, None)
+        Self::read(Rc::new(Origin { source, manifest, precision, kept }), device, monitor, None)
     }
 
     /// The networks of `origin`, or those of `under` changed by a patch; what that leaves as it is is
@@ -78,13 +96,14 @@ impl Pipe {
         monitor: &dyn Monitor,
         under: Option<(&Self, Rc<dyn Patch>)>,
     ) -> Result<Self> {
-        let Origin { source, manifest, kept } = &*origin;
+        let Origin { source, manifest, precision, kept } = &*origin;
         let family = Recognised::of(source).checkpoint_family()?;
         let parts = keys::parts(Some(family));
         let total_bytes = parts.iter().map(|part| part.byte_len(source)).sum();
         let progress = LoadProgress::new(monitor, total_bytes);
         let weights = |part: &Part| -> Result<Weights<'_>> {
             let weights = part.of(source, device)?.watched(&progress).keeping(kept.clone());
+            let weights = weights.stored(*precision);
             Ok(match &under {
                 Some((_, patch)) => weights.patched(patch.clone()),
                 None => weights,
@@ -109,13 +128,14 @@ impl Pipe {
             unet: Unet::load(&w)?,
             vae: match under {
                 Some((base, _)) => base.vae.clone(),
-                None => Rc::new(Vae::load(&keys::VAE.of(source, device)?.watched(&progress))?),
+                None => Rc::new(read_vae(source, *precision, device, &progress)?),
             },
             sampling: noise_levels(source, manifest).over(row.latent),
             prediction: match manifest.prediction {
                 Some(prediction) => prediction,
                 None => prediction(source, family, &w)?,
             },
+            painter: under.as_ref().and_then(|(base, _)| base.painter.clone()),
             family,
             device: device.clone(),
             origin: origin.clone(),
@@ -134,14 +154,30 @@ impl Pipe {
         }
     }
 
+    /// Paints previews with `painter`, if it is for models like this one.
+    pub fn paint_with(&mut self, painter: Option<&Painter>) {
+        let latent = |family: Family| family_row(family).latent;
+        let fits = |family: &Option<Family>| {
+            family.is_none_or(|family| std::ptr::eq(latent(family), latent(self.family)))
+        };
+        let painter = painter.filter(|(_, family)| fits(family));
+        self.painter = painter.map(|(taesd, _)| taesd.clone());
+    }
+
     /// Puts the VAE of another file in place of the checkpoint's own: of a file that holds a VAE
     /// alone, or of another checkpoint.
-    pub fn replace_vae(&mut self, source: &Rc<Safetensors>, monitor: &dyn Monitor) -> Result<()> {
-        Recognised::of(source).holds_vae()?;
+    pub fn replace_vae(&mut self, source: Safetensors, monitor: &dyn Monitor) -> Result<()> {
+        Recognised::of(&source).holds_vae()?;
+        let source = &Rc::new(keys::vae_file(source));
         let progress = LoadProgress::new(monitor, keys::VAE.byte_len(source));
-        self.vae = Rc::new(Vae::load(&keys::VAE.of(source, &self.device)?.watched(&progress))?);
+        self.vae = Rc::new(read_vae(source, self.origin.precision, &self.device, &progress)?);
         progress.finish();
         Ok(())
+    }
+
+    /// How precisely its weights are kept.
+    pub fn precision(&self) -> Precision {
+        self.origin.precision
     }
 
     /// Encodes a prompt, weights in brackets and all; clip skip and embeddings are [`Clip`]'s.
@@ -158,7 +194,32 @@ impl Pipe {
     ) -> UnetPredictor<'a> {
         let told = family_row(self.family).told;
         UnetPredictor::new(&self.unet, &self.sampling, self.prediction, told, positive, negative)
+            .painting(self.painter.as_deref())
     }
+}
+
+/// What paints previews, and the models it is for, as far as its file's name tells.
+pub type Painter = (Rc<Taesd>, Option<Family>);
+
+/// Reads a TAESD decoder.
+///
+/// # Errors
+/// [`Error::UnsupportedCheckpoint`] for any other file.
+pub fn load_taesd(file: Safetensors, device: &Device) -> Result<Painter> {
+    let recognised = Recognised::of(&file);
+    recognised.holds(Use::Taesd)?;
+    let taesd = Taesd::load(&Weights::new(Rc::new(file), device.clone()))?;
+    Ok((Rc::new(taesd), recognised.family))
+}
+
+fn read_vae(
+    file: &Rc<Safetensors>,
+    precision: Precision,
+    device: &Device,
+    progress: &LoadProgress<'_>,
+) -> Result<Vae> {
+    let weights = keys::VAE.of(file, device)?.watched(progress);
+    Vae::load(&weights.stored(precision.for_pictures()))
 }
 
 /// The noise levels a checkpoint was trained on: those of its manifest, else those a marker in the

@@ -8,6 +8,7 @@ use super::manifest::PredictionType;
 use super::motion::Motion;
 use super::size_cond::Told;
 use super::window::Window;
+use crate::models::taesd::Taesd;
 use crate::models::unet::Unet;
 use crate::ops::{self, Activation};
 use crate::sampling::ModelSampling;
@@ -48,6 +49,11 @@ pub trait Predictor {
     /// # Shapes
     /// - `x`, outputs: `[batch, 4, height / 8, width / 8]`, model space
     fn predict(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Predicted;
+
+    /// See [`Denoiser::paint`](crate::sampling::Denoiser::paint).
+    fn paint(&self, _latent: Tensor<4>) -> Option<Tensor<4>> {
+        None
+    }
 }
 
 /// A UNet under two prompts.
@@ -60,6 +66,7 @@ pub struct UnetPredictor<'a> {
     /// The noise levels of the run; none before it begins.
     sigmas: Vec<f32>,
     most_bytes: usize,
+    painter: Option<&'a Taesd>,
 }
 
 /// How the items of a batch are evaluated in one step.
@@ -103,7 +110,14 @@ impl<'a> UnetPredictor<'a> {
         negative: &'a Conditioning,
     ) -> Self {
         let model = Model { unet, sampling, prediction, told, motion: None };
-        Self { model, positive, negative, sides: None, sigmas: Vec::new(), most_bytes: MOST_BYTES }
+        let (sides, sigmas, most_bytes, painter) = (None, Vec::new(), MOST_BYTES, None);
+        Self { model, positive, negative, sides, sigmas, most_bytes, painter }
+    }
+
+    /// The same with something to paint previews with.
+    #[must_use]
+    pub fn painting(self, painter: Option<&'a Taesd>) -> Self {
+        Self { painter, ..self }
     }
 
     /// The same with a motion module between the items of a batch, the frames of a clip.
@@ -204,5 +218,9 @@ impl Predictor for UnetPredictor<'_> {
         }
         let uncond = (!unconds.is_empty()).then(|| windows.join(unconds));
         Predicted { cond: windows.join(conds), uncond }
+    }
+
+    fn paint(&self, latent: Tensor<4>) -> Option<Tensor<4>> {
+        Some(self.painter?.decode(latent))
     }
 }

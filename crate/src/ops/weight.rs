@@ -35,6 +35,23 @@ impl Storage {
         }
     }
 
+    /// The form of a matrix of `dims`: packed words hold values of rows and columns that come in fours.
+    pub fn for_dims(self, dims: [usize; 2]) -> Self {
+        if dims.iter().all(|side| side.is_multiple_of(4)) { self } else { Self::F32 }
+    }
+
+    /// Bytes that a matrix of `dims` takes on a device that has kernels for packed values.
+    pub fn byte_len(self, dims: [usize; 2]) -> u64 {
+        let [rows, columns] = dims.map(|side| side as u64);
+        let scales = 4 * rows.div_ceil(Self::BLOCK as u64) * columns;
+        match self.for_dims(dims) {
+            Self::F32 => 4 * rows * columns,
+            Self::F16 => 2 * rows * columns,
+            Self::Int8 => rows * columns + scales,
+            Self::Int4 => rows.div_ceil(2) * columns + scales,
+        }
+    }
+
     /// The largest whole number a quantised value takes.
     const fn most(self) -> f32 {
         match self {
@@ -73,16 +90,15 @@ impl From<Tensor<2>> for Weight {
 }
 
 impl Weight {
-    /// Uploads `values`, `[in, out]` in rows, as `storage` says. Where rows or columns do not come in
-    /// fours, and on the CPU, which has no kernels for packed values, it is f32 all the same.
+    /// Uploads `values`, `[in, out]` in rows, as [`Self::storage_on`] says for `storage`.
     pub fn pack(values: Vec<f32>, dims: [usize; 2], storage: Storage, device: &Device) -> Self {
-        let fours = dims.iter().all(|side| side.is_multiple_of(4));
-        let packs = fours && super::packs_weights(device);
-        let data = match storage {
-            Storage::F16 if packs => Data::F16(words(&halves(&values), device)),
-            Storage::Int8 | Storage::Int4 if packs => {
+        let data = match Self::storage_on(device, dims, storage) {
+            Storage::F32 => Data::F32(Tensor::from_data(TensorData::new(values, dims), device)),
+            Storage::F16 => return Self::from_halves(halves(&values), dims, device),
+            storage @ (Storage::Int8 | Storage::Int4) => {
                 let scales = scales(&values, dims, storage.most());
                 let whole = quantised(&values, dims, &scales, storage.most());
+                drop(values);
                 let packed = match storage {
                     Storage::Int4 => nibbles(&whole, dims),
                     _ => bytes(&whole),
@@ -90,11 +106,22 @@ impl Weight {
                 let blocks = dims[0].div_ceil(Storage::BLOCK);
                 let scales = TensorData::new(scales, [blocks, dims[1]]);
                 let scales = Box::new(Tensor::from_data(scales, device));
-                Data::Scaled { storage, words: words(&packed, device), scales }
+                Data::Scaled { storage, words: words(packed, device), scales }
             }
-            _ => Data::F32(Tensor::from_data(TensorData::new(values, dims), device)),
         };
         Self { dims, data }
+    }
+
+    /// Uploads values in half precision, `[in, out]` in rows, two to a word, the first in its low
+    /// half. Only for a device and sizes for which [`Self::storage_on`] says f16.
+    pub fn from_halves(halves: Vec<i32>, dims: [usize; 2], device: &Device) -> Self {
+        Self { dims, data: Data::F16(words(halves, device)) }
+    }
+
+    /// How a weight lies on `device` for which `storage` is asked: where rows or columns do not come
+    /// in fours, and on the CPU, which has no kernels for packed values, it is f32 all the same.
+    pub fn storage_on(device: &Device, dims: [usize; 2], storage: Storage) -> Storage {
+        if super::packs_weights(device) { storage.for_dims(dims) } else { Storage::F32 }
     }
 
     /// `[in, out]`.
@@ -137,54 +164,73 @@ impl Weight {
             Storage::Int8 | Storage::Int4 => {
                 let scales = scales(values, dims, storage.most());
                 let whole = quantised(values, dims, &scales, storage.most());
-                let scaled =
-                    |(at, whole): (usize, &i8)| f32::from(*whole) * scales[scale_of(at, dims[1])];
-                whole.iter().enumerate().map(scaled).collect()
+                let row_scaled = |(row, scales): (&[i8], &[f32])| -> Vec<f32> {
+                    row.iter().zip(scales).map(|(whole, s)| f32::from(*whole) * s).collect()
+                };
+                blocks(&whole, &scales, dims[1])
+                    .flat_map(|(block, scales)| {
+                        block.chunks(scales.len()).map(move |r| (r, scales))
+                    })
+                    .flat_map(row_scaled)
+                    .collect()
             }
         }
     }
 }
 
-fn words(words: &[u32], device: &Device) -> Tensor<1, Int> {
-    let words: Vec<i32> = words.iter().map(|word| word.cast_signed()).collect();
-    Tensor::from_data(words.as_slice(), device)
+fn words(words: Vec<i32>, device: &Device) -> Tensor<1, Int> {
+    let count = words.len();
+    Tensor::from_data(TensorData::new(words, [count]), device)
 }
 
-/// Which scale value number `at` of a matrix with `columns` columns uses.
-fn scale_of(at: usize, columns: usize) -> usize {
-    at / columns / Storage::BLOCK * columns + at % columns
+/// Values of the rows that share scales, and these scales; the last block may be shorter.
+fn blocks<'a, T>(
+    values: &'a [T],
+    scales: &'a [f32],
+    columns: usize,
+) -> impl Iterator<Item = (&'a [T], &'a [f32])> {
+    let columns = columns.max(1);
+    values.chunks(Storage::BLOCK * columns).zip(scales.chunks(columns))
 }
 
 /// One scale per block and column: the largest magnitude becomes `most`.
 fn scales(values: &[f32], dims: [usize; 2], most: f32) -> Vec<f32> {
+    let columns = dims[1].max(1);
     let mut scales = vec![0_f32; dims[0].div_ceil(Storage::BLOCK) * dims[1]];
-    for (at, value) in values.iter().enumerate() {
-        let scale = &mut scales[scale_of(at, dims[1])];
-        *scale = scale.max(value.abs() / most);
+    let blocks = values.chunks(Storage::BLOCK * columns);
+    for (block, scales) in blocks.zip(scales.chunks_mut(columns)) {
+        for row in block.chunks(columns) {
+            scales.iter_mut().zip(row).for_each(|(scale, value)| *scale = scale.max(value.abs()));
+        }
+        scales.iter_mut().for_each(|scale| *scale /= most);
     }
     scales
 }
 
 fn quantised(values: &[f32], dims: [usize; 2], scales: &[f32], most: f32) -> Vec<i8> {
-    let whole = |(at, value): (usize, &f32)| {
-        let scale = scales[scale_of(at, dims[1])];
-        if scale > 0.0 { (value / scale).round().clamp(-most, most) as i8 } else { 0 }
+    let whole = |(value, scale): (&f32, &f32)| {
+        if *scale > 0.0 { (value / scale).round().clamp(-most, most) as i8 } else { 0 }
     };
-    values.iter().enumerate().map(whole).collect()
+    let rows = blocks(values, scales, dims[1])
+        .flat_map(|(block, scales)| block.chunks(scales.len()).map(move |row| (row, scales)));
+    let mut quantised = Vec::with_capacity(values.len());
+    rows.for_each(|(row, scales)| quantised.extend(row.iter().zip(scales).map(whole)));
+    quantised
 }
 
-fn halves(values: &[f32]) -> Vec<u32> {
+fn halves(values: &[f32]) -> Vec<i32> {
     let bits = |value: f32| u32::from(f16::from_f32(value).to_bits());
-    values.chunks_exact(2).map(|pair| bits(pair[0]) | bits(pair[1]) << 16).collect()
+    let pair = |pair: &[f32]| (bits(pair[0]) | bits(pair[1]) << 16).cast_signed();
+    values.chunks_exact(2).map(pair).collect()
 }
 
-fn bytes(whole: &[i8]) -> Vec<u32> {
-    let word = |four: &[i8]| u32::from_le_bytes([0, 1, 2, 3].map(|i| four[i].cast_unsigned()));
+fn bytes(whole: &[i8]) -> Vec<i32> {
+    let word = |four: &[i8]| i32::from_le_bytes([0, 1, 2, 3].map(|i| four[i].cast_unsigned()));
     whole.chunks_exact(4).map(word).collect()
 }
 
 /// Four columns of rows `2 r` and `2 r + 1` to a word, four bits each.
-fn nibbles(whole: &[i8], [rows, columns]: [usize; 2]) -> Vec<u32> {
+fn nibbles(whole: &[i8], [rows, columns]: [usize; 2]) -> Vec<i32> {
     let four = |row: usize, col: usize| {
         let nibble = |i: usize| {
             let value = whole.get(row * columns + col + i).copied().unwrap_or(0);
@@ -192,7 +238,7 @@ fn nibbles(whole: &[i8], [rows, columns]: [usize; 2]) -> Vec<u32> {
         };
         if row < rows { (0..4).map(nibble).sum() } else { 0 }
     };
-    let pair = |row: usize, col: usize| four(row, col) | four(row + 1, col) << 16;
+    let pair = |row: usize, col: usize| (four(row, col) | four(row + 1, col) << 16).cast_signed();
     (0..rows)
         .step_by(2)
         .flat_map(|row| (0..columns).step_by(4).map(move |col| (row, col)))

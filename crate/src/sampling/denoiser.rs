@@ -12,6 +12,15 @@ pub trait Denoiser {
 
     /// The same with the guess without the prompt, which CFG++ samplers take their slope from.
     fn denoise_with_uncond(&mut self, x: &Tensor<4>, sigma: f32) -> Guess;
+
+    /// A picture of a clean latent for whoever watches, where there is something to paint it with.
+    ///
+    /// # Shapes
+    /// - `latent`: `[1, 4, height / 8, width / 8]`, model space
+    /// - output: `[1, height, width, 3]`, about 0..1
+    fn paint(&self, _latent: Tensor<4>) -> Option<Tensor<4>> {
+        None
+    }
 }
 
 /// What a model thinks of a noisy latent.

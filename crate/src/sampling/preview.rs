@@ -1,4 +1,5 @@
-//! A rough picture of a latent: one matrix product per cell, no VAE.
+//! A picture of a latent for whoever watches: one matrix product per cell and no VAE, unless there is a
+//! network that paints.
 
 use burn::tensor::Tensor;
 
@@ -7,15 +8,25 @@ use super::math::read_back;
 use crate::error::Result;
 use crate::monitor::Event;
 
-/// Reads the first latent of the batch back and paints it, one pixel per cell.
+/// Reads a latent back and paints it, one pixel per cell.
 ///
 /// # Shapes
-/// - `denoised`: `[batch, 4, height, width]`, model space of `format`
-pub async fn preview(denoised: &Tensor<4>, format: &LatentFormat) -> Result<Event> {
-    let [_, channels, height, width] = denoised.dims();
-    let first = denoised.clone().slice([0..1, 0..channels, 0..height, 0..width]);
-    let values = read_back(first).await?;
+/// - `denoised`: `[1, 4, height, width]`, model space of `format`
+pub async fn preview(denoised: Tensor<4>, format: &LatentFormat) -> Result<Event> {
+    let [_, _, height, width] = denoised.dims();
+    let values = read_back(denoised).await?;
     let rgb = rgb_from_latent(&values, height * width, format);
+    Ok(Event::Preview { width: width as u32, height: height as u32, rgb })
+}
+
+/// Reads back a picture that a network has painted.
+///
+/// # Shapes
+/// - `picture`: `[1, height, width, 3]`, about 0..1
+pub async fn painted(picture: Tensor<4>) -> Result<Event> {
+    let [_, height, width, _] = picture.dims();
+    let values = read_back(picture).await?;
+    let rgb = values.iter().map(|value| (255.0 * value.clamp(0.0, 1.0)) as u8).collect();
     Ok(Event::Preview { width: width as u32, height: height as u32, rgb })
 }
 

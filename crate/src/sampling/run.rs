@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::math::{latent_tensor, read_back};
-use super::preview::preview;
+use super::preview::{painted, preview};
 use super::step_noise::StepNoise;
 use super::{Denoiser, Guess, ModelSampling};
 use crate::error::{Error, Result};
@@ -91,7 +91,13 @@ impl<'a> Run<'a> {
     ) -> Result<()> {
         let Place { segment, cycle } = self.place;
         if self.monitor.wants_preview() {
-            self.monitor.report(preview(&denoised, self.sampling.latent_format()).await?);
+            let [_, channels, height, width] = denoised.dims();
+            let first = denoised.clone().slice([0..1, 0..channels, 0..height, 0..width]);
+            let event = match self.denoiser.paint(first.clone()) {
+                Some(picture) => painted(picture).await?,
+                None => preview(first, self.sampling.latent_format()).await?,
+            };
+            self.monitor.report(event);
         } else {
             read_back(denoised.clone().slice([0..1, 0..1, 0..1, 0..1])).await?;
         }

@@ -12,7 +12,7 @@ use super::monitor::JsMonitor;
 use super::source::JsSource;
 use super::{Burnish, convert};
 use crate::diffusion::{Lora, LoraStrength, load_control_net};
-use crate::weights::{ByteSource, Safetensors};
+use crate::weights::{ByteSource, Precision, Safetensors};
 
 #[wasm_bindgen]
 impl Burnish {
@@ -52,7 +52,7 @@ impl Burnish {
     }
 
     /// Loads a ControlNet, for requests to name in `control_nets`. Arguments as for
-    /// [`Self::load_pipe`]; answers `{ name }`.
+    /// [`Self::load_pipe`]; its weights are kept as the loaded checkpoint's. Answers `{ name }`.
     ///
     /// # Errors
     /// `unsupported_control_net` for a file that does not fit the loaded checkpoint.
@@ -64,7 +64,9 @@ impl Burnish {
         // The memory of an old one of this name is returned before the new one's is taken.
         self.control_nets.borrow_mut().remove(&name);
         let file = Safetensors::open(Box::new(source))?;
-        let net = load_control_net(file, &self.device, &monitor)?;
+        let precision =
+            self.pipe.borrow().as_ref().map_or_else(Precision::default, |p| p.precision());
+        let net = load_control_net(file, &self.device, precision, &monitor)?;
         if let Some(pipe) = &*self.pipe.borrow() {
             pipe.check_control_net(&name, &net)?;
         }

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
 use super::convert::{self, Picture, set};
-use super::error::JsResult;
+use super::error::{JsError, JsResult};
 use super::monitor::Timing;
 use super::request::Request;
 use crate::detailer::{Detailed, largest_change_outside};
 use crate::image::Frames;
 use crate::segs::{Segs, segs_to_json};
-use crate::weights::DType;
 use crate::weights::recognise::{Family, Recognised, Use};
+use crate::weights::{DType, Precision};
 
 /// The result of `request`, whose segments were `segs`.
 pub(super) fn answer(
@@ -45,12 +45,12 @@ pub(super) fn answer(
 }
 
 /// What is known of a file, as plain values.
-pub(super) fn recognised(recognised: &Recognised) -> Value {
+pub(super) fn recognised(recognised: &Recognised, precision: Precision) -> Value {
     json!({
         "kind": recognised.kind.id(),
         "family": recognised.family.map(Family::id),
         "title": recognised.title(),
-        "sentence": recognised.to_string(),
+        "sentence": recognised.sentence(precision),
         "bytes": recognised.bytes,
         "dtype": recognised.dtype.map(DType::title),
         "parameters": recognised.parameters,
@@ -59,7 +59,25 @@ pub(super) fn recognised(recognised: &Recognised) -> Value {
         "usable_as": recognised.usable_as.map(Use::id),
         "needs": recognised.needs,
         "gpu_bytes": recognised.gpu_bytes,
+        "problem": problem(recognised, precision),
     })
+}
+
+/// Refuses what no memory is large enough for.
+pub(super) fn fits(recognised: &Recognised, precision: Precision) -> JsResult<()> {
+    match problem(recognised, precision) {
+        Some(problem) => Err(JsError::new("too_large", &problem)),
+        None => Ok(()),
+    }
+}
+
+/// On the processor weights lie in wasm's memory, of which there are 4 GiB; how much a graphics card
+/// has no browser tells.
+fn problem(recognised: &Recognised, precision: Precision) -> Option<String> {
+    const MOST: u64 = (4 << 30) - WORKING;
+    /// What the networks and the picture take besides.
+    const WORKING: u64 = 512 << 20;
+    if cfg!(feature = "gpu") { None } else { recognised.problem(precision, MOST) }
 }
 
 /// Every frame of every crop.

@@ -31,11 +31,13 @@ use self::monitor::JsMonitor;
 use self::request::{Marked, Request};
 use crate::detailer::hooks::hook_chain;
 use crate::detailer::{Detailed, Detailer, LoraPipes, find_node, segs_from_masks};
-use crate::diffusion::{BasicPipe, ControlNets, LoraFiles, MotionFiles, Pipe, verify};
+use crate::diffusion::{
+    BasicPipe, ControlNets, LoraFiles, MotionFiles, Painter, Pipe, load_taesd, verify,
+};
 use crate::models::clip::embedding_tokens;
 use crate::monitor::{Event, Monitor};
 use crate::segs::{Segs, scale_match, segs_to_json};
-use crate::weights::{Safetensors, recognise};
+use crate::weights::{Precision, Recognised, Safetensors};
 use crate::wildcards::lora_tags;
 
 /// A device and the model loaded on it.
@@ -52,6 +54,8 @@ pub struct Burnish {
     control_nets: RefCell<ControlNets>,
     motion: RefCell<MotionFiles>,
     embeddings: RefCell<BTreeMap<String, Rc<Safetensors>>>,
+    /// What paints previews, and of which models.
+    painter: RefCell<Option<Painter>>,
     running: Cell<bool>,
     cancelled: Rc<Cell<bool>>,
 }
@@ -74,6 +78,7 @@ impl Burnish {
             control_nets: RefCell::default(),
             motion: RefCell::default(),
             embeddings: RefCell::default(),
+            painter: RefCell::default(),
             running: Cell::new(false),
             cancelled: Rc::new(Cell::new(false)),
         })
@@ -90,15 +95,21 @@ impl Burnish {
     }
 
     /// Reads a checkpoint from `source`, an object `{ name, size, read(offset, length) }` whose
-    /// `read` answers at once with a `Uint8Array`. `manifest` is the parsed `models/*.json`, or
-    /// `null` for a plain SD 1.x checkpoint.
+    /// `read` answers at once with a `Uint8Array`, or `{ name, parts }` with such an object for each
+    /// file of a pipeline in the layout of diffusers. `manifest` is the parsed `models/*.json`, or
+    /// `null` for a plain SD 1.x checkpoint. `precision` is how weights are kept on the device,
+    /// `"auto"` (unless given), `"f32"`, `"f16"`, `"int8"` or `"int4"`.
+    ///
+    /// # Errors
+    /// `too_large` for a model that no browser has the memory for.
     pub fn load_pipe(
         &self,
         manifest: JsValue,
         source: Object,
         on_event: Function,
+        precision: Option<String>,
     ) -> JsResult<JsValue> {
-        self.load(&self.pipe, manifest, source, on_event)
+        self.load(&self.pipe, manifest, source, on_event, precision)
     }
 
     /// Reads a second checkpoint, which takes over for the last steps of nodes that have a
@@ -108,8 +119,9 @@ impl Burnish {
         manifest: JsValue,
         source: Object,
         on_event: Function,
+        precision: Option<String>,
     ) -> JsResult<JsValue> {
-        self.load(&self.refiner, manifest, source, on_event)
+        self.load(&self.refiner, manifest, source, on_event, precision)
     }
 
     /// Goes on without the second checkpoint.
@@ -143,14 +155,16 @@ impl Burnish {
 
     /// What a file is, from its header alone: nothing is loaded. `source` as for
     /// [`Self::load_pipe`]; the answer is `{ kind, family, title, sentence, bytes, dtype, parameters,
-    /// has_ema, parts, usable_as, needs, gpu_bytes: { f32, f16 } }`, where `family`, `dtype` and
-    /// `usable_as` may be `null`.
+    /// has_ema, parts, usable_as, needs, gpu_bytes: { auto, f32, f16, int8, int4 }, problem }`, where
+    /// `family`, `dtype`, `usable_as` and `problem` may be `null`. The sentence is about weights kept
+    /// as `precision` says; `problem` is why they do not fit, as a sentence.
     ///
     /// # Errors
     /// A file with a damaged header, or one that cannot be read.
-    pub fn recognise(source: Object) -> JsResult<JsValue> {
-        let recognised = recognise(Box::new(source::JsSource::new(&source)?))?;
-        convert::to_js(&answer::recognised(&recognised))
+    pub fn recognise(source: Object, precision: Option<String>) -> JsResult<JsValue> {
+        let precision = self::precision(precision)?;
+        let recognised = source::recognised(&source)?;
+        convert::to_js(&answer::recognised(&recognised, precision))
     }
 
     /// Puts the VAE of another file in place of the loaded checkpoint's own.
@@ -159,12 +173,35 @@ impl Burnish {
     /// `no_model` before a checkpoint is loaded, or what is wrong with the file.
     pub fn load_vae(&self, source: Object, on_event: Function) -> JsResult<()> {
         let _busy = self.begin()?;
-        let file = Rc::new(Safetensors::open(Box::new(source::JsSource::new(&source)?))?);
+        let file = source::open(&source)?;
         let monitor = JsMonitor::new(on_event, self.cancelled.clone());
         self.lora_pipes.take();
         let mut place = self.pipe.borrow_mut();
         let pipe = place.as_mut().and_then(Rc::get_mut).ok_or_else(no_model)?;
-        Ok(pipe.replace_vae(&file, &monitor)?)
+        Ok(pipe.replace_vae(file, &monitor)?)
+    }
+
+    /// Lets the TAESD decoder in `source` paint previews, for this checkpoint and later ones it
+    /// belongs to.
+    ///
+    /// # Errors
+    /// `unsupported_checkpoint` for any other file.
+    pub fn load_taesd(&self, source: Object) -> JsResult<()> {
+        let _busy = self.begin()?;
+        let (taesd, family) = load_taesd(source::open(&source)?, &self.device)?;
+        self.lora_pipes.take();
+        self.painter.replace(Some((taesd, family)));
+        self.hand_out_painter();
+        Ok(())
+    }
+
+    /// Goes on with previews of one colour per cell.
+    pub fn drop_taesd(&self) -> JsResult<()> {
+        let _busy = self.begin()?;
+        self.lora_pipes.take();
+        self.painter.replace(None);
+        self.hand_out_painter();
+        Ok(())
     }
 
     /// The segments of a painted mask, `{ node, mask, settings }`, as a JSON document.
@@ -213,19 +250,34 @@ impl Burnish {
         manifest: JsValue,
         source: Object,
         on_event: Function,
+        precision: Option<String>,
     ) -> JsResult<JsValue> {
         let _busy = self.begin()?;
-        let source = source::JsSource::new(&source)?;
-        let manifest = request::manifest(manifest, &source)?;
-        let safetensors = Rc::new(Safetensors::open(Box::new(source))?);
+        let precision = self::precision(precision)?;
+        let safetensors = Rc::new(source::open(&source)?);
+        let manifest = request::manifest(manifest, safetensors.name())?;
+        answer::fits(&Recognised::of(&safetensors), precision)?;
         let monitor = JsMonitor::new(on_event, self.cancelled.clone());
         // The old model's memory is returned before the new one's is taken.
         place.replace(None);
         self.lora_pipes.take();
-        let pipe = Pipe::load(safetensors, &manifest, &self.device, &monitor)?;
+        let pipe = Pipe::load_stored(safetensors, &manifest, &self.device, precision, &monitor)?;
         place.replace(Some(Rc::new(pipe)));
+        self.hand_out_painter();
         self.tell_embeddings();
         convert::to_js(&manifest)
+    }
+
+    /// Gives the checkpoints that are loaded what paints their latents.
+    fn hand_out_painter(&self) {
+        let painter = self.painter.borrow();
+        for place in [&self.pipe, &self.refiner] {
+            let mut place = place.borrow_mut();
+            // Shared only during a run, and then nothing is loaded.
+            if let Some(pipe) = place.as_mut().and_then(Rc::get_mut) {
+                pipe.paint_with(painter.as_ref());
+            }
+        }
     }
 
     /// Makes the text encoders that are loaded know the embeddings there are.
@@ -250,6 +302,11 @@ impl Burnish {
         self.cancelled.set(false);
         Ok(Busy(&self.running))
     }
+}
+
+/// How weights are kept, by name.
+fn precision(name: Option<String>) -> crate::Result<Precision> {
+    name.map_or(Ok(Precision::Auto), |name| Precision::named(&name))
 }
 
 /// Marks the instance as running until dropped.

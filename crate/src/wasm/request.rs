@@ -9,14 +9,12 @@ use super::convert::{self, Picture, field};
 use super::error::{JsError, JsResult};
 use super::hook::JsHook;
 use super::motion::MotionRequest;
-use super::source::JsSource;
 use crate::Error;
 use crate::detailer::{DetailerSettings, NodeRow, Pictures, find_node};
 use crate::diffusion::ModelManifest;
 use crate::geometry::Size;
 use crate::image::{Frames, Mask};
 use crate::segs::{Segs, segs_from_json};
-use crate::weights::ByteSource;
 use crate::wildcards::WildcardFiles;
 
 /// Longest side of a picture, in pixels. One picture takes 16 bytes a pixel in wasm's memory.
@@ -167,9 +165,9 @@ pub(super) fn settings(value: JsValue, node: &NodeRow) -> JsResult<DetailerSetti
 }
 
 /// The manifest sent along, or the one of a plain SD 1.x checkpoint.
-pub(super) fn manifest(value: JsValue, source: &JsSource) -> JsResult<ModelManifest> {
+pub(super) fn manifest(value: JsValue, file: &str) -> JsResult<ModelManifest> {
     if value.is_undefined() || value.is_null() {
-        return Ok(ModelManifest::sd15(source.name()));
+        return Ok(ModelManifest::sd15(file));
     }
     serde_wasm_bindgen::from_value(value)
         .map_err(|error| Error::BadRequest { reason: format!("model manifest: {error}") }.into())

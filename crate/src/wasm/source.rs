@@ -1,10 +1,10 @@
 //! A file that JavaScript reads for us.
 
-use js_sys::{Function, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::error::{JsError, JsResult};
-use crate::weights::ByteSource;
+use crate::weights::{ByteSource, Recognised, Safetensors, join, recognise};
 use crate::{Error, Result};
 
 /// `{ name, size, read(offset, length) }` over a dropped file, private storage or a buffer.
@@ -27,6 +27,31 @@ impl JsSource {
             read: field("read")?.dyn_into().map_err(|_| malformed())?,
         })
     }
+}
+
+/// Opens a file, or the files of a pipeline as one.
+pub(super) fn open(object: &Object) -> JsResult<Safetensors> {
+    let Some(parts) = parts(object) else {
+        return Ok(Safetensors::open(Box::new(JsSource::new(object)?))?);
+    };
+    let name = Reflect::get(object, &"name".into()).ok().and_then(|name| name.as_string());
+    let files = parts
+        .iter()
+        .map(|part| Ok(Safetensors::open(Box::new(JsSource::new(&Object::from(part))?))?))
+        .collect::<JsResult<Vec<_>>>()?;
+    Ok(join(&name.unwrap_or_default(), files)?)
+}
+
+/// What a file is, or the files of a pipeline together.
+pub(super) fn recognised(object: &Object) -> JsResult<Recognised> {
+    match parts(object) {
+        None => Ok(recognise(Box::new(JsSource::new(object)?))?),
+        Some(_) => Ok(Recognised::of(&open(object)?)),
+    }
+}
+
+fn parts(object: &Object) -> Option<Array> {
+    Reflect::get(object, &"parts".into()).ok()?.dyn_into().ok()
 }
 
 impl ByteSource for JsSource {

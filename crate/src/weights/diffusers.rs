@@ -3,7 +3,27 @@
 //! Levels of a single file are counted through: with two residual blocks and a resampling in each,
 //! entry `3 level + block` (section 6.4 of the semantics this follows).
 
-use super::Safetensors;
+use std::collections::BTreeMap;
+
+use super::{Safetensors, TensorInfo};
+
+/// Tensors of a file in the layout of diffusers.
+type Tensors = BTreeMap<String, TensorInfo>;
+
+/// What a tensor of a single file is made of: tensors one below the other, or one transposed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Paths in the file in the layout of diffusers.
+    pub from: Vec<String>,
+    /// Whether rows become columns.
+    pub is_transposed: bool,
+}
+
+impl Made {
+    fn of(path: &str) -> Self {
+        Self { from: vec![path.to_owned()], is_transposed: false }
+    }
+}
 
 /// Layers of a residual block: single file, diffusers.
 static RESNET: &[(&str, &str)] = &[
@@ -102,6 +122,146 @@ pub fn to_single_file(path: &str, level: usize) -> Option<String> {
         "attentions" => Some(format!("input_blocks.{number}.1.{inner}")),
         "downsamplers" => Some(format!("input_blocks.{}.0.op", level * (at + 1))),
         _ => None,
+    }
+}
+
+/// The tensors of a UNet by their paths in a single file, below its prefix. What has no place there is
+/// left out.
+pub fn unet(tensors: &Tensors) -> BTreeMap<String, Made> {
+    let has = |prefix: &str| {
+        let mut from = tensors.range(prefix.to_owned()..);
+        from.next().is_some_and(|(path, _)| path.starts_with(prefix))
+    };
+    let blocks = (0..64).take_while(|n| has(&format!("down_blocks.0.resnets.{n}."))).count();
+    let level = blocks + 1;
+    let renamed = |path: &String| {
+        let (layer, leaf) = path.rsplit_once('.')?;
+        let renamed = to_single_file(layer, level)
+            .or_else(|| way_up(layer, level, |at| has(&format!("up_blocks.{at}.attentions."))))?;
+        Some((format!("{renamed}.{leaf}"), Made::of(path)))
+    };
+    tensors.keys().filter_map(renamed).collect()
+}
+
+/// [`to_single_file`] for the way up.
+fn way_up(path: &str, level: usize, attends: impl Fn(usize) -> bool) -> Option<String> {
+    let (at, rest) = path.strip_prefix("up_blocks.")?.split_once('.')?;
+    let at: usize = at.parse().ok()?;
+    let (kind, rest) = rest.split_once('.')?;
+    let (index, inner) = rest.split_once('.')?;
+    let number = level * at + index.parse::<usize>().ok()?;
+    match kind {
+        "resnets" => {
+            let (ours, _) = RESNET.iter().find(|(_, theirs)| *theirs == inner)?;
+            Some(format!("output_blocks.{number}.0.{ours}"))
+        }
+        "attentions" => Some(format!("output_blocks.{number}.1.{inner}")),
+        "upsamplers" => {
+            let place = 1 + usize::from(attends(at));
+            Some(format!("output_blocks.{}.{place}.conv", level * at + level - 1))
+        }
+        _ => None,
+    }
+}
+
+/// Parts of the paths of a VAE: diffusers, single file. Older files have other names for attention.
+static VAE: &[(&str, &str)] = &[
+    (".mid_block.resnets.0.", ".mid.block_1."),
+    (".mid_block.resnets.1.", ".mid.block_2."),
+    (".mid_block.attentions.0.", ".mid.attn_1."),
+    (".group_norm.", ".norm."),
+    (".to_q.", ".q."),
+    (".query.", ".q."),
+    (".to_k.", ".k."),
+    (".key.", ".k."),
+    (".to_v.", ".v."),
+    (".value.", ".v."),
+    (".to_out.0.", ".proj_out."),
+    (".proj_attn.", ".proj_out."),
+    (".downsamplers.0.", ".downsample."),
+    (".upsamplers.0.", ".upsample."),
+    (".conv_shortcut.", ".nin_shortcut."),
+    (".conv_norm_out.", ".norm_out."),
+    (".resnets.", ".block."),
+];
+
+/// The tensors of a VAE by their paths in a single file. Its levels up are counted from the end.
+pub fn vae(tensors: &Tensors) -> BTreeMap<String, Made> {
+    const UP: &str = "decoder.up_blocks.";
+    let level = |path: &str| path.strip_prefix(UP)?.split('.').next()?.parse::<usize>().ok();
+    let levels = tensors.keys().filter_map(|path| level(path)).max().map_or(0, |last| last + 1);
+    let renamed = |path: &String| {
+        let parts =
+            VAE.iter().fold(path.clone(), |path, (theirs, ours)| path.replace(theirs, ours));
+        let renamed = match level(path) {
+            Some(at) => {
+                parts.replace(&format!("{UP}{at}."), &format!("decoder.up.{}.", levels - 1 - at))
+            }
+            None => parts.replace("encoder.down_blocks.", "encoder.down."),
+        };
+        (renamed, Made::of(path))
+    };
+    tensors.keys().map(renamed).collect()
+}
+
+/// Every tensor under its own name.
+pub fn same(tensors: &Tensors) -> BTreeMap<String, Made> {
+    tensors.keys().map(|path| (path.clone(), Made::of(path))).collect()
+}
+
+/// Parts of the paths of a text encoder: transformers, OpenCLIP.
+static OPEN_CLIP: &[(&str, &str)] = &[
+    ("text_model.encoder.layers.", "transformer.resblocks."),
+    ("text_model.final_layer_norm.", "ln_final."),
+    ("text_model.embeddings.token_embedding.", "token_embedding."),
+    ("text_model.embeddings.position_embedding.weight", "positional_embedding"),
+    (".layer_norm1.", ".ln_1."),
+    (".layer_norm2.", ".ln_2."),
+    (".mlp.fc1.", ".mlp.c_fc."),
+    (".mlp.fc2.", ".mlp.c_proj."),
+    (".self_attn.out_proj.", ".attn.out_proj."),
+];
+
+/// The tensors of a text encoder as OpenCLIP has them: queries, keys and values in one, the
+/// projection with its inputs first.
+pub fn open_clip(tensors: &Tensors) -> BTreeMap<String, Made> {
+    const STACKED: [&str; 3] = [".self_attn.q_proj.", ".self_attn.k_proj.", ".self_attn.v_proj."];
+    let mut made = BTreeMap::new();
+    for path in tensors.keys().filter(|path| !path.ends_with("position_ids")) {
+        let ours =
+            OPEN_CLIP.iter().fold(path.clone(), |path, (theirs, ours)| path.replace(theirs, ours));
+        if path == "text_projection.weight" {
+            let from = vec![path.clone()];
+            made.insert("text_projection".to_owned(), Made { from, is_transposed: true });
+        } else if path.contains(STACKED[0]) {
+            let from = STACKED.map(|third| path.replace(STACKED[0], third)).to_vec();
+            let ours = ours.replace(STACKED[0], ".attn.in_proj_");
+            made.insert(ours, Made { from, is_transposed: false });
+        } else if !STACKED[1..].iter().any(|third| path.contains(third)) {
+            made.insert(ours, Made::of(path));
+        }
+    }
+    complete(&mut made);
+    made
+}
+
+/// Files of 2.x leave out the last layer, which nothing reads: the one before it stands in, so that
+/// layers can be counted from the end as elsewhere.
+fn complete(made: &mut BTreeMap<String, Made>) {
+    const LAYERS: usize = 23;
+    let last = format!("transformer.resblocks.{}.", LAYERS - 1);
+    let has =
+        |layer: usize| made.contains_key(&format!("transformer.resblocks.{layer}.ln_1.weight"));
+    if has(LAYERS - 1) && !has(LAYERS) {
+        let copies: Vec<_> = made
+            .iter()
+            .filter_map(|(path, made)| {
+                let rest = path.strip_prefix(&last)?;
+                let copy = Made { from: made.from.clone(), is_transposed: made.is_transposed };
+                Some((format!("transformer.resblocks.{LAYERS}.{rest}"), copy))
+            })
+            .collect();
+        made.extend(copies);
     }
 }
 

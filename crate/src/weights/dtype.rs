@@ -59,16 +59,24 @@ impl DType {
 
     /// Little-endian bytes as `f32`, or nothing for formats that hold no usable weights.
     pub(super) fn to_f32(self, bytes: &[u8]) -> Option<Vec<f32>> {
-        Some(match self {
-            Self::F8_E4M3 => bytes.iter().map(|&byte| f32_from_e4m3(byte)).collect(),
+        let mut values = vec![0.0; bytes.len() / self.size()];
+        self.widen(bytes, &mut values)?;
+        Some(values)
+    }
+
+    /// The same into `values`, which has a place for each.
+    pub(super) fn widen(self, bytes: &[u8], values: &mut [f32]) -> Option<()> {
+        match self {
+            Self::F8_E4M3 => each(bytes, values, |[byte]| f32_from_e4m3(byte)),
             // The upper half of half precision.
-            Self::F8_E5M2 => each(bytes, |[byte]| f16::from_le_bytes([0, byte]).to_f32()),
-            Self::F16 => each(bytes, |b| f32_from_f16(u16::from_le_bytes(b))),
-            Self::BF16 => each(bytes, |b| bf16::from_le_bytes(b).to_f32()),
-            Self::F32 => each(bytes, f32::from_le_bytes),
-            Self::F64 => each(bytes, |b| f64::from_le_bytes(b) as f32),
+            Self::F8_E5M2 => each(bytes, values, |[byte]| f16::from_le_bytes([0, byte]).to_f32()),
+            Self::F16 => each(bytes, values, |b| f32_from_f16(u16::from_le_bytes(b))),
+            Self::BF16 => each(bytes, values, |b| bf16::from_le_bytes(b).to_f32()),
+            Self::F32 => each(bytes, values, f32::from_le_bytes),
+            Self::F64 => each(bytes, values, |b| f64::from_le_bytes(b) as f32),
             _ => return None,
-        })
+        }
+        Some(())
     }
 }
 
@@ -96,6 +104,8 @@ fn f32_from_e4m3(byte: u8) -> f32 {
     if byte & 0x80 == 0 { magnitude } else { -magnitude }
 }
 
-fn each<const N: usize>(bytes: &[u8], f: impl Fn([u8; N]) -> f32) -> Vec<f32> {
-    bytes.as_chunks::<N>().0.iter().map(|&chunk| f(chunk)).collect()
+fn each<const N: usize>(bytes: &[u8], values: &mut [f32], f: impl Fn([u8; N]) -> f32) {
+    for (value, chunk) in values.iter_mut().zip(bytes.as_chunks::<N>().0) {
+        *value = f(*chunk);
+    }
 }

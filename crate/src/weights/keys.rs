@@ -3,6 +3,7 @@
 //! Everything outside these prefixes (schedule buffers, averaged copies, training losses) is
 //! ignored.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use burn::tensor::Device;
@@ -99,6 +100,11 @@ pub(super) fn goes_to_device(path: &str) -> bool {
     !path.ends_with(LEFT_IN_FILE) && !path.ends_with(IGNORED)
 }
 
+/// Whether a tensor of two or four axes is the weight of a product: all are but tables of positions.
+pub(super) fn is_product(path: &str) -> bool {
+    path.ends_with("weight") && !path.ends_with("position_embedding.weight")
+}
+
 /// The tensors of a ControlNet, as a single file names them.
 pub fn control_net(file: Safetensors, device: &Device) -> Result<Weights<'static>> {
     /// A tensor no ControlNet in diffusers' layout lacks.
@@ -131,11 +137,35 @@ pub fn control_net(file: Safetensors, device: &Device) -> Result<Weights<'static
     })
 }
 
+/// A file with a VAE, its tensors named as in a single file.
+pub fn vae_file(file: Safetensors) -> Safetensors {
+    /// What shows the layout of diffusers.
+    const THEIRS: &str = "decoder.up_blocks.0.resnets.0.norm1.weight";
+    if !file.tensors().contains_key(THEIRS) {
+        return file;
+    }
+    let names: BTreeMap<String, String> = diffusers::vae(file.tensors())
+        .into_iter()
+        .filter_map(|(ours, made)| Some((made.from.into_iter().next()?, ours)))
+        .collect();
+    file.renamed(|path| names.get(path).cloned())
+}
+
 impl Part {
     /// The prefix under which `file` holds this network.
     pub fn find(&self, file: &Safetensors) -> Option<&'static str> {
         let held = |prefix: &&str| file.tensors().contains_key(&below(prefix, self.probe));
         self.prefixes.iter().copied().find(held)
+    }
+
+    /// Whether it is the network between pictures and latents.
+    pub fn is_vae(&self) -> bool {
+        self.name == VAE.name
+    }
+
+    /// Whether it reads texts.
+    pub fn is_text_encoder(&self) -> bool {
+        self.probe.ends_with(LEFT_IN_FILE)
     }
 
     /// Whether loading this network from `file` reads the tensor at `path`.

@@ -3,11 +3,14 @@
 pub mod diffusers;
 mod dtype;
 mod header;
+mod joined;
 mod kept;
 pub mod keys;
 pub mod lora;
 pub mod motion;
+mod pack;
 mod patch;
+mod precision;
 mod progress;
 pub mod recognise;
 mod safetensors;
@@ -16,8 +19,10 @@ mod view;
 
 pub use dtype::DType;
 pub use header::TensorInfo;
+pub use joined::join;
 pub use kept::KeptTensors;
 pub use patch::Patch;
+pub use precision::Precision;
 pub use progress::LoadProgress;
 pub use recognise::{Family, Recognised, recognise};
 pub use safetensors::Safetensors;

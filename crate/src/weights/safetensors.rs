@@ -25,6 +25,19 @@ impl Safetensors {
         Ok(Self { source, header })
     }
 
+    /// A file whose tensors are known to lie where they are said to.
+    pub(super) fn assembled(
+        source: Box<dyn ByteSource>,
+        tensors: BTreeMap<String, TensorInfo>,
+    ) -> Self {
+        Self { source, header: Header { tensors, metadata: BTreeMap::new() } }
+    }
+
+    /// The bytes, without what is known of them.
+    pub(super) fn into_source(self) -> Box<dyn ByteSource> {
+        self.source
+    }
+
     /// The same file with other paths for its tensors; those without one are left out.
     #[must_use]
     pub fn renamed(mut self, name: impl Fn(&str) -> Option<String>) -> Self {
@@ -71,6 +84,12 @@ impl Safetensors {
 
     /// Some rows of a floating-point tensor: everything under `rows` of its outermost axis.
     pub fn read_rows_f32(&self, path: &str, rows: Range<usize>) -> Result<Vec<f32>> {
+        let bytes = self.read_rows(path, rows)?;
+        self.numbers(path, self.info(path)?.dtype, &bytes)
+    }
+
+    /// The same as they are in the file.
+    pub fn read_rows(&self, path: &str, rows: Range<usize>) -> Result<Vec<u8>> {
         let info = self.info(path)?;
         let count = info.shape.first().copied().unwrap_or(1);
         if rows.start > rows.end || rows.end > count {
@@ -80,8 +99,7 @@ impl Safetensors {
         }
         let row_len = info.byte_len / count.max(1) as u64;
         let offset = info.offset + rows.start as u64 * row_len;
-        let bytes = self.read_range(offset, rows.len() as u64 * row_len)?;
-        self.numbers(path, info.dtype, &bytes)
+        self.read_range(offset, rows.len() as u64 * row_len)
     }
 
     /// A tensor's bytes as they are in the file.
@@ -104,10 +122,15 @@ impl Safetensors {
     }
 
     fn numbers(&self, path: &str, dtype: DType, bytes: &[u8]) -> Result<Vec<f32>> {
-        dtype.to_f32(bytes).ok_or_else(|| Error::TensorDtype {
+        dtype.to_f32(bytes).ok_or_else(|| self.no_numbers(path, dtype))
+    }
+
+    /// The error about a tensor of a format that holds no usable weights.
+    pub(super) fn no_numbers(&self, path: &str, dtype: DType) -> Error {
+        Error::TensorDtype {
             checkpoint: self.name().to_owned(),
             path: path.to_owned(),
             found: format!("{dtype:?}"),
-        })
+        }
     }
 }

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use burn::tensor::{Device, Tensor, TensorData};
 use half::f16;
 
-use super::{DType, KeptTensors, LoadProgress, Patch, Safetensors};
+use super::pack::{FileDims, pack_f16, pack_f32, pack_values};
+use super::precision::is_half;
+use super::{DType, KeptTensors, LoadProgress, Patch, Precision, Safetensors};
 use crate::{
     Error, Result,
     ops::{Storage, Weight},
@@ -13,8 +15,6 @@ use crate::{
 
 /// Numbers of a tensor unpacked at once: reads stay few, and little beside the tensor itself.
 const ROWS_NUMBERS: usize = 1 << 20;
-/// Columns written side by side: whole cache lines of the target.
-const COLUMNS_AT_ONCE: usize = 16;
 /// Tensors of this many numbers go to the device at once instead of waiting in its queue.
 const HELD_NUMBERS: usize = 1 << 17;
 
@@ -27,7 +27,7 @@ pub struct Weights<'a> {
     device: Device,
     prefix: String,
     rounding: Rounding,
-    storage: Storage,
+    precision: Precision,
     progress: Option<&'a LoadProgress<'a>>,
     kept: Option<Rc<KeptTensors>>,
     patch: Option<Rc<dyn Patch>>,
@@ -48,7 +48,7 @@ impl<'a> Weights<'a> {
             device,
             prefix: String::new(),
             rounding: Rounding::Exact,
-            storage: Storage::F32,
+            precision: Precision::default(),
             progress: None,
             kept: None,
             patch: None,
@@ -57,15 +57,15 @@ impl<'a> Weights<'a> {
 
     /// The same tensors, telling `progress` of every byte that is read.
     pub fn watched<'b>(self, progress: &'b LoadProgress<'b>) -> Weights<'b> {
-        let Self { file, device, prefix, rounding, storage, kept, patch, .. } = self;
+        let Self { file, device, prefix, rounding, precision, kept, patch, .. } = self;
         let progress = Some(progress);
-        Weights { file, device, prefix, rounding, storage, progress, kept, patch }
+        Weights { file, device, prefix, rounding, precision, progress, kept, patch }
     }
 
     /// The same tensors, read in silence; for a module that goes on reading after it is loaded.
     pub fn unwatched(self) -> Weights<'static> {
-        let Self { file, device, prefix, rounding, storage, kept, patch, .. } = self;
-        Weights { file, device, prefix, rounding, storage, progress: None, kept, patch }
+        let Self { file, device, prefix, rounding, precision, kept, patch, .. } = self;
+        Weights { file, device, prefix, rounding, precision, progress: None, kept, patch }
     }
 
     /// The same tensors. What is uploaded unchanged is remembered in `kept`, and taken from there
@@ -74,9 +74,9 @@ impl<'a> Weights<'a> {
         Self { kept: Some(kept), ..self }
     }
 
-    /// The same tensors, the weights of products stored as `storage` says.
-    pub fn stored(self, storage: Storage) -> Self {
-        Self { storage, ..self }
+    /// The same tensors, the weights of products kept on the device as `precision` says.
+    pub fn stored(self, precision: Precision) -> Self {
+        Self { precision, ..self }
     }
 
     /// The same tensors, changed by `patch` on their way to the device.
@@ -155,7 +155,7 @@ impl<'a> Weights<'a> {
         let (&[out, inputs] | &[out, inputs, 1, 1]) = shape.as_slice() else {
             return Err(self.wrong_shape(name, "[out, in]", &shape));
         };
-        self.weight(name, [inputs, out], || self.packed(name, out, inputs, 1))
+        self.weight(name, FileDims { out, inputs, taps: 1 })
     }
 
     /// A convolution's weight, `[out, in, kernel, kernel]` in the file, and the side of its kernel.
@@ -170,23 +170,12 @@ impl<'a> Weights<'a> {
         if height != width {
             return Err(self.wrong_shape(name, "[out, in, kernel, kernel]", &shape));
         }
-        let taps = height * width;
-        let packed = || self.packed(name, out, inputs, taps);
-        Ok((self.weight(name, [taps * inputs, out], packed)?, height))
+        Ok((self.weight(name, FileDims { out, inputs, taps: height * width })?, height))
     }
 
     /// The values of `name` in the order of the file, in host memory.
     pub fn read(&self, name: &str) -> Result<Vec<f32>> {
-        let path = self.path(name);
-        let values = self.file.read_f32(&path)?;
-        if let Some(progress) = self.progress {
-            progress.advance(self.file.info(&path)?.byte_len)?;
-        }
-        let mut values = self.rounded(&path, values)?;
-        if let Some(patch) = self.patch.as_ref().filter(|patch| patch.touches(&path)) {
-            patch.apply(&path, &self.file.info(&path)?.shape, &mut values)?;
-        }
-        Ok(values)
+        self.read_path(&self.path(name))
     }
 
     /// Rows `rows` of the matrix `name`, read by range, in host memory.
@@ -203,6 +192,18 @@ impl<'a> Weights<'a> {
         }
     }
 
+    fn read_path(&self, path: &str) -> Result<Vec<f32>> {
+        let values = self.file.read_f32(path)?;
+        if let Some(progress) = self.progress {
+            progress.advance(self.file.info(path)?.byte_len)?;
+        }
+        let mut values = self.rounded(path, values)?;
+        if let Some(patch) = self.patch.as_ref().filter(|patch| patch.touches(path)) {
+            patch.apply(path, &self.file.info(path)?.shape, &mut values)?;
+        }
+        Ok(values)
+    }
+
     fn tensor<const N: usize>(&self, name: &str, shape: [usize; N]) -> Result<Tensor<N>> {
         let found = self.shape(name)?;
         if found != shape {
@@ -216,27 +217,66 @@ impl<'a> Weights<'a> {
         self.uploaded(name, shape, || self.read(name))
     }
 
+    /// A matrix that only the networks' products read, stored as this view says.
+    fn weight(&self, name: &str, dims: FileDims) -> Result<Weight> {
+        let path = self.path(name);
+        let dtype = self.file.info(&path)?.dtype;
+        let is_patched = self.is_patched(&path);
+        let is_half = !is_patched && (is_half(dtype) || self.rounding == Rounding::Half);
+        let packed = dims.packed();
+        let storage = self.precision.storage(is_half, packed.iter().product());
+        let storage = Weight::storage_on(&self.device, packed, storage);
+        let is_large = packed.iter().product::<usize>() >= HELD_NUMBERS;
+        self.kept(path, is_large, |path| match storage {
+            Storage::F16 if dtype == DType::F16 && !is_patched => {
+                Ok(Weight::from_halves(self.packed_halves(path, dims)?, packed, &self.device))
+            }
+            _ => Ok(Weight::pack(self.packed(path, dims)?, packed, storage, &self.device)),
+        })
+    }
+
     /// `[out, inputs, taps]` of the file as `[taps * inputs, out]`, unpacked a few rows at a time: the
     /// largest tensors are in host memory once, not once in each form.
-    fn packed(&self, name: &str, out: usize, inputs: usize, taps: usize) -> Result<Vec<f32>> {
-        let path = self.path(name);
-        let columns = inputs * taps;
-        let mut packed = vec![0.0; out * columns];
-        if self.is_patched(&path) {
-            unpack_rows(&self.read(name)?, 0, [out, inputs, taps], &mut packed);
-            return Ok(packed);
+    fn packed(&self, path: &str, dims: FileDims) -> Result<Vec<f32>> {
+        if self.is_patched(path) {
+            return Ok(pack_values(&self.read_path(path)?, dims));
         }
-        let row_bytes = self.file.info(&path)?.byte_len / out.max(1) as u64;
-        let rows = (ROWS_NUMBERS / columns.max(1)).max(1).next_multiple_of(COLUMNS_AT_ONCE);
-        for first in (0..out).step_by(rows) {
-            let last = (first + rows).min(out);
-            let values = self.rounded(&path, self.file.read_rows_f32(&path, first..last)?)?;
+        let dtype = self.file.info(path)?.dtype;
+        let mut packed = vec![0.0; dims.out * dims.columns()];
+        self.each_rows(path, dims, |first, rows| {
+            pack_f32(rows, dtype, first, dims, &mut packed)
+                .ok_or_else(|| self.file.no_numbers(path, dtype))
+        })?;
+        self.rounded(path, packed)
+    }
+
+    /// The same for a tensor in half precision, two values to a word, the first in its low half.
+    fn packed_halves(&self, path: &str, dims: FileDims) -> Result<Vec<i32>> {
+        let mut words = vec![0_i32; dims.out * dims.columns() / 2];
+        let packed = bytemuck::cast_slice_mut(&mut words);
+        self.each_rows(path, dims, |first, rows| {
+            pack_f16(rows, first, dims, packed);
+            Ok(())
+        })?;
+        Ok(words)
+    }
+
+    /// Hands on the rows of a tensor, a few at a time, and the number of the first of them.
+    fn each_rows(
+        &self,
+        path: &str,
+        dims: FileDims,
+        mut take: impl FnMut(usize, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let rows = (ROWS_NUMBERS / dims.columns().max(1)).max(1);
+        for first in (0..dims.out).step_by(rows) {
+            let bytes = self.file.read_rows(path, first..(first + rows).min(dims.out))?;
             if let Some(progress) = self.progress {
-                progress.advance((last - first) as u64 * row_bytes)?;
+                progress.advance(bytes.len() as u64)?;
             }
-            unpack_rows(&values, first, [out, inputs, taps], &mut packed);
+            take(first, &bytes)?;
         }
-        Ok(packed)
+        Ok(())
     }
 
     fn is_patched(&self, path: &str) -> bool {
@@ -250,35 +290,23 @@ impl<'a> Weights<'a> {
         shape: [usize; N],
         values: impl FnOnce() -> Result<Vec<f32>>,
     ) -> Result<Tensor<N>> {
+        let is_large = shape.iter().product::<usize>() >= HELD_NUMBERS;
         let upload = |values| Tensor::from_data(TensorData::new(values, shape), &self.device);
-        self.kept(name, values, upload)
+        self.kept(self.path(name), is_large, |_| values().map(upload))
     }
 
-    /// The same for a matrix that only the networks' products read: stored as this view says.
-    fn weight(
-        &self,
-        name: &str,
-        dims: [usize; 2],
-        values: impl FnOnce() -> Result<Vec<f32>>,
-    ) -> Result<Weight> {
-        self.kept(name, values, |values| Weight::pack(values, dims, self.storage, &self.device))
-    }
-
-    /// What was uploaded of `name` before, or what `upload` makes of its values.
+    /// What was uploaded of the tensor at `path` before, or what `upload` makes of it.
     fn kept<T: Clone + 'static>(
         &self,
-        name: &str,
-        values: impl FnOnce() -> Result<Vec<f32>>,
-        upload: impl FnOnce(Vec<f32>) -> T,
+        path: String,
+        is_large: bool,
+        upload: impl FnOnce(&str) -> Result<T>,
     ) -> Result<T> {
-        let path = self.path(name);
         let kept = self.kept.as_ref().filter(|_| !self.is_patched(&path));
         if let Some(uploaded) = kept.and_then(|kept| kept.get(&path)) {
             return Ok(uploaded);
         }
-        let values = values()?;
-        let is_large = values.len() >= HELD_NUMBERS;
-        let uploaded = upload(values);
+        let uploaded = upload(&path)?;
         if is_large {
             // Otherwise the device's queue holds on to the numbers of dozens of tensors.
             self.device.flush().map_err(|error| Error::Device { reason: error.to_string() })?;
@@ -295,22 +323,5 @@ impl<'a> Weights<'a> {
             values.iter_mut().for_each(|v| *v = f16::from_f32(*v).to_f32());
         }
         Ok(values)
-    }
-}
-
-/// Writes rows of `[out, in, taps]`, from row `first` on, into `packed`, which is `[taps, in, out]`.
-fn unpack_rows(rows: &[f32], first: usize, [out, inputs, taps]: [usize; 3], packed: &mut [f32]) {
-    let columns = inputs * taps;
-    let count = rows.len() / columns.max(1);
-    for block in (0..count).step_by(COLUMNS_AT_ONCE) {
-        let end = (block + COLUMNS_AT_ONCE).min(count);
-        for input in 0..inputs {
-            for tap in 0..taps {
-                let start = (tap * inputs + input) * out + first;
-                for row in block..end {
-                    packed[start + row] = rows[row * columns + input * taps + tap];
-                }
-            }
-        }
     }
 }

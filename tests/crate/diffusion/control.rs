@@ -7,6 +7,7 @@ use burnish::geometry::Size;
 use burnish::image::Frames;
 use burnish::models::controlnet::ControlNet;
 use burnish::monitor::Silent;
+use burnish::weights::Precision;
 
 use crate::detailer::for_each::tiny_pipe;
 use crate::support::{
@@ -16,7 +17,7 @@ use crate::support::{
 /// The tiny ControlNet, from a file.
 pub fn tiny_net() -> Rc<ControlNet> {
     let file = tiny_control_net("control_model").open_own();
-    Rc::new(load_control_net(file, &test_device(), &Silent).unwrap())
+    Rc::new(load_control_net(file, &test_device(), Precision::Auto, &Silent).unwrap())
 }
 
 fn control(strength: f32, range: [f64; 2], hint: Frames) -> Rc<Control> {
@@ -121,7 +122,7 @@ fn a_network_for_another_unet_is_refused() {
         let path = format!("control_model.zero_convs.0.0.{path}");
         file.without(&path).add(&path, &shape);
     }
-    let net = load_control_net(file.open_own(), &test_device(), &Silent).unwrap();
+    let net = load_control_net(file.open_own(), &test_device(), Precision::Auto, &Silent).unwrap();
     assert_eq!(
         pipe.check_control_net("canny", &net).unwrap_err().to_string(),
         "\"canny\" is no ControlNet that can be used: it adds to channels \
@@ -135,7 +136,7 @@ fn a_network_that_is_told_sizes_is_refused_where_the_unet_is_not() {
     let mut file = tiny_control_net("control_model");
     file.layer("control_model.label_emb.0.0", &[TIME, 24]);
     file.layer("control_model.label_emb.0.2", &[TIME, TIME]);
-    let net = load_control_net(file.open_own(), &test_device(), &Silent).unwrap();
+    let net = load_control_net(file.open_own(), &test_device(), Precision::Auto, &Silent).unwrap();
     assert_eq!(
         pipe.check_control_net("xl", &net).unwrap_err().to_string(),
         "\"xl\" is no ControlNet that can be used: besides the text it is told numbers: 24, the \

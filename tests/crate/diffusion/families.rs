@@ -9,7 +9,7 @@ use burnish::models::clip::{CHUNK, END_OF_TEXT};
 use burnish::models::unet::label;
 use burnish::monitor::Silent;
 use burnish::sampling::LatentFormat;
-use burnish::weights::{Family, MemorySource, Safetensors};
+use burnish::weights::{Family, MemorySource, Precision, Safetensors};
 
 use crate::support::{
     hashed_checkpoint, noise_tensor, relative_error, test_device, tiny_vae, values,
@@ -127,7 +127,8 @@ fn a_control_net_of_xl_is_told_the_sizes_too() {
     let control = Case { recorded: recorded.expect("is sound"), ..case!(Family::Sdxl, "sdxl") };
     let layout = include_str!("../../golden/families/sdxl-control.json");
     let file = hashed_checkpoint(layout).open_own();
-    let net = load_control_net(file, &test_device(), &Silent).expect("is complete");
+    let net =
+        load_control_net(file, &test_device(), Precision::Auto, &Silent).expect("is complete");
     case.pipe.check_control_net("control", &net).expect("is for this UNet");
 
     let sizes = case.recorded.read_f32("sizes").expect("is recorded");
@@ -192,12 +193,13 @@ fn a_vae_takes_the_place_of_the_checkpoints_own() {
         &[3],
         vec![0.3; 3],
     );
-    let other = other.stripped("x.").open();
-    pipe.replace_vae(&other, &Silent).expect("is a VAE");
+    let other = other.stripped("x.").open_own();
+    pipe.replace_vae(other, &Silent).expect("is a VAE");
     assert_ne!(values(pipe.vae.decode(latent)), before);
 
-    let lora =
-        crate::support::Checkpoint::default().add("lora_unet_a.lora_down.weight", &[4, 8]).open();
-    let message = pipe.replace_vae(&lora, &Silent).expect_err("is no VAE").to_string();
+    let lora = crate::support::Checkpoint::default()
+        .add("lora_unet_a.lora_down.weight", &[4, 8])
+        .open_own();
+    let message = pipe.replace_vae(lora, &Silent).expect_err("is no VAE").to_string();
     assert!(message.contains("it is a LoRA, which changes what a checkpoint does"), "{message}");
 }

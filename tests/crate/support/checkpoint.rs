@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use burnish::weights::{MemorySource, Safetensors};
+use half::f16;
 use serde_json::{Map, json};
 
 use super::noise;
@@ -111,15 +112,26 @@ impl Checkpoint {
         Safetensors::open(Box::new(self.source())).unwrap()
     }
 
+    /// The file in half precision.
+    pub fn open_half(&self) -> Rc<Safetensors> {
+        let file =
+            self.written("F16", |value, data| data.extend(f16::from_f32(value).to_le_bytes()));
+        Rc::new(Safetensors::open(Box::new(file)).unwrap())
+    }
+
     /// The bytes of [`Self::open`].
     pub fn source(&self) -> MemorySource {
+        self.written("F32", |value, data| data.extend(value.to_le_bytes()))
+    }
+
+    fn written(&self, dtype: &str, write: impl Fn(f32, &mut Vec<u8>)) -> MemorySource {
         let mut header = Map::new();
         let mut data = Vec::new();
         for (path, shape, values) in &self.tensors {
             let start = data.len();
-            data.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+            values.iter().for_each(|value| write(*value, &mut data));
             let entry =
-                json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, data.len()] });
+                json!({ "dtype": dtype, "shape": shape, "data_offsets": [start, data.len()] });
             header.insert(path.clone(), entry);
         }
         let header = serde_json::to_vec(&header).unwrap();

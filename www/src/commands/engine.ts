@@ -4,7 +4,7 @@ import { type App } from "../app";
 import { embeddedModel, type Embedded } from "../engine/embedded";
 import { failureFrom, isFatal } from "../engine/engine";
 import { probe } from "../engine/probe";
-import type { Backend, Calls, Manifest, ModelSource } from "../engine/protocol";
+import type { Backend, Calls, Manifest, ModelSource, Precision } from "../engine/protocol";
 import type { State } from "../state/state";
 import { lastModel, markLoading } from "./last-model";
 
@@ -67,7 +67,8 @@ export async function loadModel(
   const { engine } = app.store.get();
   const model = "model" in engine ? engine.model : "";
   try {
-    await load(app, { manifest: null, source, stored });
+    const { precision } = app.store.get();
+    await load(app, { manifest: null, source, stored, precision });
     return true;
   } catch (error) {
     const failure = failureFrom(error);
@@ -90,13 +91,15 @@ interface Choice {
   source: ModelSource;
   /** Its id in the store; null for any other. */
   stored: string | null;
+  precision: Precision;
 }
 
 /** The model that last worked. */
 let loaded: Choice | null = null;
 
 function embeddedChoice({ manifest, title, modelUrl }: Embedded): Choice {
-  return { manifest, source: { from: "url", name: title, url: modelUrl }, stored: null };
+  const source = { from: "url", name: title, url: modelUrl } as const;
+  return { manifest, source, stored: null, precision: "auto" };
 }
 
 /** Brings back the model that the core gave up to make room for one it could not read. */
@@ -105,13 +108,13 @@ async function loadAgain(app: App): Promise<void> {
 }
 
 async function load(app: App, choice: Choice): Promise<void> {
-  const { manifest, source, stored } = choice;
+  const { manifest, source, stored, precision } = choice;
   const name = source.from === "file" ? source.file.name : source.name;
   app.store.dispatch({ type: "model-loading", name, done: 0, total: 0 });
   app.models.use(stored);
   const done = markLoading(stored);
   await app.engine
-    .loadModel({ manifest, source }, (event) => {
+    .loadModel({ manifest, source, precision }, (event) => {
       if (event.type !== "loading") return;
       app.store.dispatch({ type: "model-loading", name, done: event.done, total: event.total });
     })

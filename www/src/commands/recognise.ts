@@ -18,7 +18,8 @@ export async function describe(app: App, { id, name }: StoredModel): Promise<Rec
 /** What a file is; an error names the file. */
 export async function recognised(app: App, source: ModelSource, name: string): Promise<Recognised> {
   try {
-    return await app.engine.recognise({ source });
+    const { precision } = app.store.get();
+    return await app.engine.recognise({ source, precision });
   } catch (error) {
     const { code, message } = failureFrom(error);
     throw new EngineError({

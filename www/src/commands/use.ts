@@ -20,8 +20,11 @@ export interface Found {
 type Using = (app: App, found: Found) => Promise<string | null>;
 
 const USES: Partial<Record<NonNullable<Recognised["usable_as"]>, Using>> = {
-  checkpoint: async (app, { source, stored }) =>
-    (await loadModel(app, source, stored)) ? "It is loaded." : null,
+  checkpoint: async (app, { source, stored, what }) => {
+    // Said before anything is given up for it.
+    if (what.problem) throw new EngineError({ code: "too_large", message: what.problem });
+    return (await loadModel(app, source, stored)) ? "It is loaded." : null;
+  },
   embedding: (app, { source, name }) => addEmbedding(app, source, name),
   lora: (app, { source }) => addLora(app, source),
   controlnet: (app, { source }) => addControl(app, source),

@@ -11,6 +11,7 @@ import type {
   Manifest,
   ModelInfo,
   MotionInfo,
+  Precision,
   Recognised,
   Tables,
 } from "./protocol";
@@ -23,11 +24,13 @@ export interface Burnish {
     manifest: Manifest | null,
     source: OpenSource,
     onEvent: (event: EngineEvent) => void,
+    precision?: Precision,
   ): Promise<ModelInfo>;
   load_refiner(
     manifest: Manifest | null,
     source: OpenSource,
     onEvent: (event: EngineEvent) => void,
+    precision?: Precision,
   ): Promise<ModelInfo>;
   drop_refiner(): void;
   add_embedding(name: string, source: OpenSource): number;
@@ -56,7 +59,7 @@ export interface Core {
     create(backend: Backend): Promise<Burnish>;
     tables(): Tables;
     /** What a file is, by its header. */
-    recognise(source: OpenSource): Recognised;
+    recognise(source: OpenSource, precision?: Precision): Recognised;
     /** The JSON document. */
     mask_to_segs(request: Calls["maskToSegs"]["takes"]): string;
   };

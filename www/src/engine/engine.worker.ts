@@ -41,14 +41,18 @@ const handlers: Handlers = {
     core = await build.Burnish.create(backend);
     return { device: core.device(), tables: build.Burnish.tables() };
   },
-  loadModel: ({ manifest, source }, onEvent) =>
-    load("model", source, onEvent, (opened) => started().load_pipe(manifest, opened, onEvent)),
-  loadRefiner: ({ manifest, source }, onEvent) =>
-    load("refiner", source, onEvent, (opened) => started().load_refiner(manifest, opened, onEvent)),
-  recognise: ({ source }) =>
+  loadModel: ({ manifest, source, precision }, onEvent) =>
+    load("model", source, onEvent, (opened) =>
+      started().load_pipe(manifest, opened, onEvent, precision),
+    ),
+  loadRefiner: ({ manifest, source, precision }, onEvent) =>
+    load("refiner", source, onEvent, (opened) =>
+      started().load_refiner(manifest, opened, onEvent, precision),
+    ),
+  recognise: ({ source, precision }) =>
     briefly(source, (opened) => {
       if (!build) throw notStarted();
-      return build.Burnish.recognise(opened);
+      return build.Burnish.recognise(opened, precision);
     }),
   dropRefiner: async () => {
     await Promise.resolve(started().drop_refiner());

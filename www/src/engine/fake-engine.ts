@@ -170,6 +170,7 @@ function recognisedFrom(name: string): Recognised {
     parameters: 0,
     usable_as,
     needs: [],
-    gpu_bytes: { f32: 0, f16: 0 },
+    gpu_bytes: { auto: 0, f32: 0, f16: 0, int8: 0, int4: 0 },
+    problem: null,
   };
 }

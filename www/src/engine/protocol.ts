@@ -4,6 +4,9 @@
  */
 
 import type { HookAnswer, HookMethod, HookQuestion } from "./hooks";
+import type { LoadRequest, Precision } from "./load";
+
+export type { LoadRequest, Precision };
 
 export type Backend = "webgpu" | "cpu";
 
@@ -273,8 +276,10 @@ export interface Recognised {
     | null;
   /** What it cannot do without, each as a phrase. */
   needs: string[];
-  /** Memory it takes on the device, in bytes. */
-  gpu_bytes: { f32: number; f16: number };
+  /** Memory its weights take on the device, in bytes, by how they are kept. */
+  gpu_bytes: Record<Precision, number>;
+  /** Why they do not fit as asked for, as a sentence; null where they do or nobody can tell. */
+  problem: string | null;
 }
 
 /** One model of `models/*.json`. The core reads more of it than the page does. */
@@ -328,10 +333,10 @@ export interface Failure {
 /** Every call the worker answers. */
 export interface Calls {
   start: { takes: { backend: Backend }; gives: { device: DeviceInfo; tables: Tables } };
-  loadModel: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
-  loadRefiner: { takes: { manifest: Manifest | null; source: ModelSource }; gives: ModelInfo };
+  loadModel: { takes: LoadRequest; gives: ModelInfo };
+  loadRefiner: { takes: LoadRequest; gives: ModelInfo };
   /** What a file is; nothing is loaded. */
-  recognise: { takes: { source: ModelSource }; gives: Recognised };
+  recognise: { takes: { source: ModelSource; precision?: Precision }; gives: Recognised };
   dropRefiner: { takes: Record<string, never>; gives: null };
   /** Lets prompts say `embedding:name`; gives the tokens it takes in a prompt. */
   addEmbedding: { takes: { name: string; source: ModelSource }; gives: { tokens: number } };

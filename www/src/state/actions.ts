@@ -7,6 +7,7 @@ import type {
   EngineEvent,
   Failure,
   NodeName,
+  Precision,
   Settings,
   Tables,
 } from "../engine/protocol";
@@ -46,6 +47,7 @@ export type Action =
     }
   | { type: "stored-model-chosen"; id: string | null }
   | { type: "keeping-chosen"; keeps: boolean }
+  | { type: "precision-chosen"; precision: Precision }
   | ModelsAction
   | { type: "model-refused"; model: string; failure: Failure }
   | { type: "engine-broken"; failure: Failure }

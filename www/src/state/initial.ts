@@ -15,6 +15,7 @@ export const KEPT = [
   "followsModel",
   "presets",
   "keepsModels",
+  "precision",
   "storedModel",
 ] as const;
 
@@ -42,6 +43,7 @@ export function initialState(kept: Kept): State {
     refiner: { is: "none" },
     models: NO_MODELS,
     keepsModels: true,
+    precision: "auto",
     storedModel: null,
     additions: [],
     controls: [],

@@ -2,6 +2,7 @@
 
 import type { NodeName } from "../engine/protocol";
 import type { Kept } from "./initial";
+import { PRECISIONS } from "./precision";
 import type { Preset } from "./presets";
 import { NODE_HELP } from "./nodes";
 import type { Draft, FieldValue, Values } from "./values";
@@ -10,6 +11,7 @@ export function keptFrom(kept: unknown): Kept {
   if (!isRecord(kept)) return {};
   const node = nodeFrom(kept.node);
   const { prompt, negative, followsModel, presets, keepsModels, storedModel } = kept;
+  const precision = PRECISIONS.find(({ name }) => name === kept.precision)?.name;
   return {
     values: valuesFrom(kept.values),
     ...(node && { node }),
@@ -17,6 +19,7 @@ export function keptFrom(kept: unknown): Kept {
     ...(typeof negative === "string" && { negative }),
     ...(typeof followsModel === "boolean" && { followsModel }),
     ...(typeof keepsModels === "boolean" && { keepsModels }),
+    ...(precision && { precision }),
     ...(typeof storedModel === "string" && { storedModel }),
     ...(Array.isArray(presets) && { presets: presets.flatMap(presetFrom) }),
   };

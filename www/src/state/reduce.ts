@@ -116,6 +116,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, storedModel: action.id };
     case "keeping-chosen":
       return { ...state, keepsModels: action.keeps };
+    case "precision-chosen":
+      return { ...state, precision: action.precision };
     case "models-listed":
     case "models-opened":
     case "models-said":

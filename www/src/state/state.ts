@@ -15,6 +15,7 @@ import type {
   DetailResult,
   Failure,
   NodeName,
+  Precision,
   Region,
   Settings,
   Tables,
@@ -174,6 +175,8 @@ export interface Common extends Form {
   models: ModelsState;
   /** Whether a model from the disk is kept for next time. */
   keepsModels: boolean;
+  /** How the weights of models that are loaded from now on are kept. */
+  precision: Precision;
   /** The id of the stored model that is loaded; null for any other. */
   storedModel: string | null;
   /** Files that prompts can use by name. */

@@ -12,7 +12,7 @@ use burnish::models::controlnet::ControlNet;
 use burnish::monitor::Silent;
 use burnish::sampling::math::read_back;
 use burnish::segs::{ControlMode, SegControl, Segs, with_control};
-use burnish::weights::{MemorySource, Safetensors};
+use burnish::weights::{MemorySource, Precision, Safetensors};
 use serde_json::Value;
 use std::rc::Rc;
 
@@ -32,7 +32,7 @@ pub fn control_net(context: &Context, name: &str) -> Result<Rc<ControlNet>> {
     context.shared(name, || {
         let bytes = context.read(&format!("models/{name}.safetensors"))?;
         let file = Safetensors::open(Box::new(MemorySource::new(name, bytes)))?;
-        Ok(load_control_net(file, &context.device, &Silent)?)
+        Ok(load_control_net(file, &context.device, Precision::Auto, &Silent)?)
     })
 }
 

@@ -21,7 +21,7 @@ use std::fmt;
 use self::facts::Facts;
 use self::table::find;
 use super::keys::{self, Part};
-use super::{ByteSource, DType, Safetensors};
+use super::{ByteSource, DType, Precision, Safetensors};
 use crate::error::{Error, Result};
 
 /// What is known of a file.
@@ -111,7 +111,11 @@ impl Recognised {
             parts: held.iter().map(|part| part.name).collect(),
             needs,
             usable_as: row.usable_as.filter(|_| is_usable),
-            gpu_bytes: GpuBytes::of(file, &held),
+            gpu_bytes: GpuBytes::of(
+                file,
+                &held,
+                matches!(row.kind, Kind::Vae | Kind::VaeDiffusers),
+            ),
         }
     }
 
@@ -126,6 +130,14 @@ impl Recognised {
         }
     }
 
+    /// Nothing, for a file that serves as this.
+    ///
+    /// # Errors
+    /// [`Error::UnsupportedCheckpoint`], which says what the file is instead.
+    pub fn holds(&self, usable_as: Use) -> Result<()> {
+        if self.usable_as == Some(usable_as) { Ok(()) } else { Err(self.refused()) }
+    }
+
     /// Nothing, for a file whose VAE can take the place of another.
     ///
     /// # Errors
@@ -135,6 +147,41 @@ impl Recognised {
             Some(Use::Vae | Use::Checkpoint) => Ok(()),
             _ => Err(self.refused()),
         }
+    }
+
+    /// Why its weights do not fit where there are `most` bytes for them, as a sentence.
+    pub fn problem(&self, precision: Precision, most: u64) -> Option<String> {
+        let needed = self.gpu_bytes.at(precision);
+        (needed > most).then(|| {
+            format!(
+                "{:?} needs {}, but a browser gives the processor {}: it takes a graphics card",
+                self.file,
+                Bytes(needed),
+                Bytes(most)
+            )
+        })
+    }
+
+    /// Two sentences: what it is, and what to do with it; memory as `precision` asks for it.
+    pub fn sentence(&self, precision: Precision) -> String {
+        let mut sentence = format!("{:?} is {}", self.file, with_article(&self.title()));
+        sentence += &match self.dtype {
+            Some(dtype) => {
+                let count = Count(self.parameters);
+                format!(": {count} numbers in {}, {}.", dtype.title(), Bytes(self.bytes))
+            }
+            None => format!(" of {}.", Bytes(self.bytes)),
+        };
+        sentence += &match self.kind {
+            Kind::Checkpoint if self.usable_as.is_none() => {
+                format!(" It cannot be loaded: {}.", self.refusal())
+            }
+            Kind::Checkpoint => {
+                format!(" It needs {} of graphics memory.", Bytes(self.gpu_bytes.at(precision)))
+            }
+            kind => format!(" It {}.", kind.advice()),
+        };
+        sentence
     }
 
     fn refused(&self) -> Error {
@@ -163,25 +210,9 @@ impl Recognised {
 }
 
 impl fmt::Display for Recognised {
-    /// Two sentences: what it is, and what to do with it.
+    /// [`Recognised::sentence`] of a file that is loaded without a number changed.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} is {}", self.file, with_article(&self.title()))?;
-        match self.dtype {
-            Some(dtype) => {
-                let count = Count(self.parameters);
-                write!(f, ": {count} numbers in {}, {}.", dtype.title(), Bytes(self.bytes))?;
-            }
-            None => write!(f, " of {}.", Bytes(self.bytes))?,
-        }
-        match self.kind {
-            Kind::Checkpoint if self.usable_as.is_none() => {
-                write!(f, " It cannot be loaded: {}.", self.refusal())
-            }
-            Kind::Checkpoint => {
-                write!(f, " It needs {} of graphics memory in f32.", Bytes(self.gpu_bytes.f32))
-            }
-            kind => write!(f, " It {}.", kind.advice()),
-        }
+        f.write_str(&self.sentence(Precision::Auto))
     }
 }
 

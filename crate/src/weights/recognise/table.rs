@@ -13,7 +13,8 @@ pub(super) fn find(facts: &Facts<'_>) -> &'static Row {
 const ADD_ON: &str = "changes what a checkpoint does: load a checkpoint first, then this beside it";
 const ANOTHER_MODEL: &str =
     "belongs to another kind of model: Stable Diffusion 1.x, 2.x and XL can be loaded";
-const ONE_FILE: &str = "is one network of several: load a single file that holds all of them";
+const ONE_FILE: &str =
+    "is one network of several: load the whole folder, or a single file that holds all of them";
 
 pub(super) static UNKNOWN: Row = Row::useless(
     Kind::Unknown,
@@ -147,7 +148,7 @@ pub(super) static KINDS: &[Row] = &[
         id: "taesd_decoder",
         title: "TAESD decoder",
         usable_as: Some(Use::Taesd),
-        advice: "paints previews",
+        advice: "paints previews: load a checkpoint first",
         shows: |f| {
             f.shape("1.weight") == [64, 4, 3, 3] && f.has("3.conv.0.weight")
                 || f.shape("decoder.layers.0.weight") == [64, 4, 3, 3]
@@ -225,8 +226,8 @@ pub(super) static KINDS: &[Row] = &[
         kind: Kind::VaeDiffusers,
         id: "vae_diffusers",
         title: "VAE alone in the layout of diffusers",
-        usable_as: None,
-        advice: "names its tensors in another way: use a VAE in the layout of single files",
+        usable_as: Some(Use::Vae),
+        advice: "takes the place of a checkpoint's own VAE: load a checkpoint first",
         shows: |f| f.has("decoder.up_blocks.0.resnets.0.norm1.weight"),
         family: no_family,
         variant: no_variant,

@@ -4,6 +4,7 @@ import type { App } from "../../app";
 import { addAddress, addFile, addWanted } from "../../commands/models";
 import { CATALOGUE } from "../../engine/catalogue";
 import { h, setText } from "../../lib/dom";
+import { PRECISIONS, precisionHelp } from "../../state/precision";
 import { entrySize, notHere } from "./logic";
 import { licenceLink } from "./row";
 
@@ -12,6 +13,12 @@ export function createAdd(app: App): { root: HTMLElement; show: () => void } {
   const file = h("input", { type: "file", accept: ".safetensors", hidden: true });
   const choose = h("button", { type: "button", class: "button" }, "Add from disk…");
   const keeps = h("input", { type: "checkbox", id: "keeps-models" });
+  const precision = h(
+    "select",
+    { id: "model-precision", class: "input", "aria-describedby": "model-precision-help" },
+    ...PRECISIONS.map(({ name, title }) => h("option", { value: name }, title)),
+  );
+  const help = h("p", { class: "soft", id: "model-precision-help" });
   const url = h("input", {
     class: "input",
     id: "model-url",
@@ -46,6 +53,13 @@ export function createAdd(app: App): { root: HTMLElement; show: () => void } {
     ),
     form,
     problem,
+    h(
+      "div",
+      { class: "model-precision" },
+      h("label", { for: "model-precision" }, "Weights on the graphics card"),
+      precision,
+    ),
+    help,
     head,
     catalogue,
   );
@@ -59,6 +73,10 @@ export function createAdd(app: App): { root: HTMLElement; show: () => void } {
   keeps.addEventListener("change", () =>
     app.store.dispatch({ type: "keeping-chosen", keeps: keeps.checked }),
   );
+  precision.addEventListener("change", () => {
+    const chosen = PRECISIONS.find(({ name }) => name === precision.value);
+    if (chosen) app.store.dispatch({ type: "precision-chosen", precision: chosen.name });
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const why = addAddress(app, url.value);
@@ -73,7 +91,10 @@ export function createAdd(app: App): { root: HTMLElement; show: () => void } {
 
   let listed = "";
   function show(): void {
-    const { models, keepsModels } = app.store.get();
+    const { models, keepsModels, backend, precision: kept } = app.store.get();
+    precision.value = kept;
+    precision.disabled = backend === "cpu";
+    setText(help, precisionHelp(kept, backend === "cpu"));
     keeps.checked = keepsModels;
     keeps.disabled = add.disabled = models.storage === null;
     const entries = notHere(CATALOGUE, models.stored);

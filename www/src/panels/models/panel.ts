@@ -69,8 +69,9 @@ export function mountModels(root: HTMLElement, app: App): () => void {
   }
   const unfollow = app.store.subscribe((state, before) => {
     const isOther = state.engine !== before.engine || state.storedModel !== before.storedModel;
-    if (state.models !== before.models || state.keepsModels !== before.keepsModels || isOther)
-      show();
+    const isChosen =
+      state.keepsModels !== before.keepsModels || state.precision !== before.precision;
+    if (state.models !== before.models || isChosen || isOther) show();
   });
   return () => {
     unfollow();

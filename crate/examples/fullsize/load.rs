@@ -1,9 +1,11 @@
 //! What loading a checkpoint costs beyond reading its bytes and putting its numbers on the device.
 //!
-//! `cargo run --release --example load_time -- CHECKPOINT [--device cpu|gpu] [--rounds N]`
+//! ```text
+//! fullsize load CHECKPOINT [--device cpu|gpu] [--precision auto|f32|f16|int8|int4] [--rounds N]
+//! ```
 //!
-//! Three times, least of the rounds: the whole file read in pieces; as many numbers of zero put on
-//! the device, tensor by tensor; and the checkpoint loaded. The ratio of the last to the sum of the
+//! Three times, least of the rounds: the whole file read in pieces; as many bytes put on the device,
+//! tensor by tensor; and the checkpoint loaded. The ratio of the last to the sum of the
 //! others should not be above 1.5; the file should be in the system's cache.
 
 use std::{rc::Rc, time::Instant};
@@ -13,39 +15,44 @@ use burnish::{
     device::{open_cpu, open_gpu},
     diffusion::{ModelManifest, Pipe},
     monitor::Silent,
-    weights::{ByteSource, FileSource, Recognised, Safetensors, keys},
+    weights::{ByteSource, FileSource, Precision, Recognised, Safetensors, keys},
 };
 
-type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+use super::Result;
 
 /// Bytes read at once.
 const PIECE: usize = 4 << 20;
 
-fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
+pub fn run(arguments: &[String]) -> Result<()> {
+    let mut arguments = arguments.iter().cloned();
     let (mut path, mut device, mut rounds) = (None, "gpu".to_owned(), 3);
+    let mut precision = Precision::Auto;
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--device" => device = arguments.next().unwrap_or_default(),
+            "--precision" => precision = Precision::named(&arguments.next().unwrap_or_default())?,
             "--rounds" => rounds = arguments.next().unwrap_or_default().parse()?,
             _ => path = Some(argument),
         }
     }
     let path = path.ok_or("which checkpoint?")?;
     let device = match device.as_str() {
-        "cpu" => open_cpu(),
+        "cpu" => {
+            precision = Precision::F32;
+            open_cpu()
+        }
         _ => pollster::block_on(open_gpu())?.0,
     };
-    let [mut read, mut upload, mut load] = [f64::INFINITY; 3];
+    let [mut read, mut uploaded, mut load] = [f64::INFINITY; 3];
     for _ in 0..rounds {
         read = read.min(seconds(|| read_all(&path))?);
-        upload = upload.min(seconds(|| upload_zeros(&path, &device))?);
+        uploaded = uploaded.min(seconds(|| upload(&path, &device, precision))?);
         device.memory_cleanup();
-        load = load.min(seconds(|| load_pipe(&path, &device))?);
+        load = load.min(seconds(|| load_pipe(&path, &device, precision))?);
         device.memory_cleanup();
     }
-    println!("read {read:.2} s, upload {upload:.2} s, load {load:.2} s");
-    println!("ratio {:.2}", load / (read + upload));
+    println!("read {read:.2} s, upload {uploaded:.2} s, load {load:.2} s");
+    println!("ratio {:.2}", load / (read + uploaded));
     Ok(())
 }
 
@@ -64,14 +71,16 @@ fn read_all(path: &str) -> Result<()> {
     Ok(())
 }
 
-/// As many tensors, of as many numbers, as loading puts on the device.
-fn upload_zeros(path: &str, device: &Device) -> Result<()> {
+/// As many tensors, of as many bytes, as loading puts on the device.
+fn upload(path: &str, device: &Device, precision: Precision) -> Result<()> {
     let file = Safetensors::open(Box::new(FileSource::open(path)?))?;
-    let parts = keys::parts(Recognised::of(&file).family);
+    let recognised = Recognised::of(&file);
+    let share = recognised.gpu_bytes.at(precision) as f64 / recognised.gpu_bytes.f32 as f64;
+    let parts = keys::parts(recognised.family);
     let mut kept = Vec::new();
     for (path, info) in file.tensors() {
         if parts.iter().any(|part| part.reads(&file, path)) {
-            let count = info.element_count();
+            let count = (info.element_count() as f64 * share).ceil() as usize;
             // Not zero: untouched pages of zeros cost nothing to read.
             let data = TensorData::new(vec![1.0_f32; count], [count]);
             kept.push(Tensor::<1>::from_data(data, device));
@@ -82,9 +91,10 @@ fn upload_zeros(path: &str, device: &Device) -> Result<()> {
     Ok(())
 }
 
-fn load_pipe(path: &str, device: &Device) -> Result<()> {
+fn load_pipe(path: &str, device: &Device, precision: Precision) -> Result<()> {
     let file = Rc::new(Safetensors::open(Box::new(FileSource::open(path)?))?);
-    let pipe = Pipe::load(file, &ModelManifest::sd15("measured"), device, &Silent)?;
+    let manifest = ModelManifest::sd15("measured");
+    let pipe = Pipe::load_stored(file, &manifest, device, precision, &Silent)?;
     device.sync()?;
     drop(pipe);
     Ok(())
