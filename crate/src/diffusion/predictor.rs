@@ -125,8 +125,9 @@ impl<'a> UnetPredictor<'a> {
     fn windows(&self, x: &Tensor<4>, sigma: f32, sides: usize) -> Windows {
         let all = x.dims()[0];
         let whole = || Windows { each: vec![Window::whole(all)], fusion: None };
-        match self.model.motion.map(|motion| motion.settings().context) {
-            Some(Some(context)) => {
+        let context = self.model.motion.and_then(|motion| motion.settings().context);
+        match (context, self.model.motion) {
+            (Some(context), _) => {
                 let step = self.sigmas.iter().filter(|other| **other > sigma).count();
                 let windows = context.windows(all, step);
                 if windows.len() == 1 {
@@ -136,8 +137,8 @@ impl<'a> UnetPredictor<'a> {
                 let each = windows.into_iter().map(|places| Window::new(places, all));
                 Windows { each: each.collect(), fusion }
             }
-            Some(None) => whole(),
-            None => {
+            (None, Some(motion)) if motion.has_module() => whole(),
+            _ => {
                 let fitting = self.most_bytes / self.model.pass_bytes(sides, x).max(1);
                 let each = (0..all).collect::<Vec<_>>();
                 let each = each.chunks(fitting.clamp(1, all.max(1)));

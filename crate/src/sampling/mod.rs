@@ -19,7 +19,7 @@ pub mod sub_schedule;
 
 pub use beta_schedules::{
     AUTOSELECT, BETA_SCHEDULES, BetaScheduleRow, HOTSHOT_XL, LCM, MotionBase, SD15_MOTION,
-    SDXL_MOTION, beta_schedule,
+    SDXL_MOTION, USE_EXISTING, beta_schedule,
 };
 pub use denoiser::{Denoiser, Guess};
 pub use latent_format::LatentFormat;

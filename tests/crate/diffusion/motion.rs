@@ -197,6 +197,23 @@ fn motion_loras_change_the_module_by_their_strength() {
     assert!(files.remove("tiny") && !files.remove("tiny"));
 }
 
+/// Windows without a module between frames change nothing: each frame is seen on its own.
+#[test]
+fn without_a_module_windows_and_noise_count_alone() {
+    let pipe = tiny_pipe();
+    let context = Some(ContextOptions { length: 2, overlap: 1, ..ContextOptions::default() });
+    let noise_type = NoiseLayout::Constant;
+    let asked = MotionSettings { context, noise_type, ..MotionSettings::default() };
+    let motion = Motion::without_module(&pipe, asked).unwrap();
+    motion.check(40).unwrap();
+    let alone = predicted(&pipe, None, &clip(3));
+    assert_close(&predicted(&pipe, Some(&motion), &clip(3)), &alone, 1e-5);
+    let noise = values(motion.noise(7, &clip(2)).unwrap());
+    assert_eq!(noise[..60], noise[60..]);
+    let wrong = MotionSettings { beta_schedule: "none".to_owned(), ..MotionSettings::default() };
+    assert!(Motion::without_module(&pipe, wrong).is_err());
+}
+
 #[test]
 fn noise_is_laid_out_over_the_frames_as_asked() {
     let pipe = tiny_pipe();

@@ -167,8 +167,8 @@ export interface MotionContext {
 
 /** How a motion module is used; what is left out has its default. */
 export interface MotionUse {
-  /** The file's name. */
-  module: string;
+  /** The file's name. Without it only `context`, `noise_type` and `beta_schedule` count. */
+  module?: string;
   /** Motion LoRAs by their files' names; strength 1 unless given. */
   loras?: { name: string; strength?: number }[];
   /** Null, or left out: the module sees all frames at once. */
@@ -287,7 +287,14 @@ export interface Manifest {
   recommended?: Partial<Settings>;
   sample?: Sample;
   /** A motion module made for this model; `file` is relative to the manifest. */
-  motion?: { file: string; title?: string; bytes?: number; sha256?: string };
+  motion?: {
+    file: string;
+    title?: string;
+    bytes?: number;
+    sha256?: string;
+    /** What suits it, over the defaults. */
+    recommended?: Omit<MotionUse, "module" | "loras">;
+  };
   /** Prompts it answers well. */
   prompts?: string[];
 }
