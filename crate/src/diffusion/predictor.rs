@@ -1,13 +1,17 @@
 //! The two answers guidance is made of, from a UNet or from anything else.
 
+use std::future::Future;
+
 use burn::tensor::{Tensor, TensorData};
 
 use super::Conditioning;
 use super::branch::{Branch, Model, Run};
+use super::ksampler::Watch;
 use super::manifest::PredictionType;
 use super::motion::Motion;
 use super::size_cond::Told;
 use super::window::Window;
+use crate::error::Result;
 use crate::models::unet::Unet;
 use crate::ops::{self, Activation};
 use crate::sampling::ModelSampling;
@@ -47,13 +51,23 @@ pub trait Predictor {
 
     /// # Shapes
     /// - `x`, outputs: `[batch, 4, height / 8, width / 8]`, model space
-    fn predict(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Predicted;
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] where whoever watches asks for it on the way.
+    fn predict(
+        &mut self,
+        x: &Tensor<4>,
+        sigma: f32,
+        branches: Branches,
+    ) -> impl Future<Output = Result<Predicted>>;
 }
 
 /// A UNet under two prompts.
 #[derive(Debug)]
 pub struct UnetPredictor<'a> {
     model: Model<'a>,
+    /// Told of every window where there are several.
+    watch: Option<Watch<'a>>,
     positive: &'a Conditioning,
     negative: &'a Conditioning,
     sides: Option<Sides>,
@@ -103,7 +117,8 @@ impl<'a> UnetPredictor<'a> {
         negative: &'a Conditioning,
     ) -> Self {
         let model = Model { unet, sampling, prediction, told, motion: None };
-        Self { model, positive, negative, sides: None, sigmas: Vec::new(), most_bytes: MOST_BYTES }
+        let (watch, sides, sigmas) = (None, None, Vec::new());
+        Self { model, watch, positive, negative, sides, sigmas, most_bytes: MOST_BYTES }
     }
 
     /// The same with a motion module between the items of a batch, the frames of a clip.
@@ -111,6 +126,12 @@ impl<'a> UnetPredictor<'a> {
     pub fn with_motion(mut self, motion: &'a Motion) -> Self {
         (self.model.motion, self.model.sampling) = (Some(motion), motion.sampling());
         self
+    }
+
+    /// The same with reports, and a way to stop, between the windows of a step.
+    #[must_use]
+    pub fn watched(self, watch: Watch<'a>) -> Self {
+        Self { watch: Some(watch), ..self }
     }
 
     /// The same with another limit than 1 GiB for what is evaluated in one batch, beside the weights.
@@ -194,16 +215,24 @@ impl Predictor for UnetPredictor<'_> {
             Some(Sides::new(&self.model, self.positive, self.negative, latent, noise_mask));
     }
 
-    fn predict(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Predicted {
+    async fn predict(
+        &mut self,
+        x: &Tensor<4>,
+        sigma: f32,
+        branches: Branches,
+    ) -> Result<Predicted> {
         let sides = if branches == Branches::Both { 2 } else { 1 };
         let windows = self.windows(x, sigma, sides);
         let (mut conds, mut unconds) = (Vec::new(), Vec::new());
-        for window in &windows.each {
+        for (index, window) in windows.each.iter().enumerate() {
             let Predicted { cond, uncond } = self.predict_window(x, window, sigma, branches);
+            if let Some(watch) = &self.watch {
+                watch.finish_window(&cond, index, windows.each.len()).await?;
+            }
             conds.push(cond);
             unconds.extend(uncond);
         }
         let uncond = (!unconds.is_empty()).then(|| windows.join(unconds));
-        Predicted { cond: windows.join(conds), uncond }
+        Ok(Predicted { cond: windows.join(conds), uncond })
     }
 }

@@ -12,6 +12,8 @@ use burnish::monitor::Silent;
 use burnish::sampling::context::{ContextOptions, ContextSchedule};
 use burnish::sampling::noise::{NoiseLayout, prepare_noise, randn};
 
+use pollster::block_on;
+
 use crate::detailer::for_each::tiny_pipe;
 use crate::support::{
     CHANNELS, Checkpoint, assert_close, noise_tensor, test_device, tiny_motion, values,
@@ -40,7 +42,7 @@ fn predicted(pipe: &Pipe, motion: Option<&Motion>, x: &Tensor<4>) -> Vec<f32> {
         Some(motion) => predictor.with_motion(motion),
         None => predictor,
     };
-    let Predicted { cond, uncond } = predictor.predict(x, 2.0, Branches::Both);
+    let Predicted { cond, uncond } = block_on(predictor.predict(x, 2.0, Branches::Both)).unwrap();
     [values(cond), values(uncond.unwrap())].concat()
 }
 
@@ -102,7 +104,8 @@ fn little_memory_changes_nothing_but_the_batches() {
                 Some(motion) => predictor.with_motion(motion),
                 None => predictor,
             };
-            let Predicted { cond, uncond } = predictor.predict(&x, 2.0, Branches::Both);
+            let Predicted { cond, uncond } =
+                block_on(predictor.predict(&x, 2.0, Branches::Both)).unwrap();
             [values(cond), values(uncond.unwrap())].concat()
         });
         assert_close(&little, &much, 1e-4);
