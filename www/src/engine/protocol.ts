@@ -3,7 +3,10 @@
  * {@link Calls}, so a wrong payload does not compile. No code here, only shapes.
  */
 
+import type { MotionUse } from "./motion-use";
 import type { HookAnswer, HookMethod, HookQuestion } from "./hooks";
+
+export type { MotionContext, MotionUse, Multival } from "./motion-use";
 
 export type Backend = "webgpu" | "cpu";
 
@@ -144,39 +147,10 @@ export interface DetailRequest {
   /** Wildcard files: their text by their name, which ends in .txt or .yaml. */
   wildcards?: Record<string, string>;
   settings: Partial<Settings>;
+  /** A run that is cancelled gives the segments it has finished, if any, instead of failing. */
+  keep_finished?: boolean;
   /** The methods of each hook of the caller's own, see `hooks.ts`. */
   hooks?: HookMethod[][];
-}
-
-/**
- * How strongly motion counts: a number, one for each frame, or by masks, of which one serves all
- * frames; a mask leads from `min` (0 unless given) to `max` (1 unless given).
- */
-export type Multival = number | number[] | { min?: number; max?: number; masks: MaskPixels[] };
-
-/** How a clip is cut into windows that a motion module sees one by one. */
-export interface MotionContext {
-  schedule: string;
-  length: number;
-  overlap: number;
-  stride: number;
-  closed_loop: boolean;
-  fuse_method: string;
-  use_on_equal_length: boolean;
-}
-
-/** How a motion module is used; what is left out has its default. */
-export interface MotionUse {
-  /** The file's name. Without it only `context`, `noise_type` and `beta_schedule` count. */
-  module?: string;
-  /** Motion LoRAs by their files' names; strength 1 unless given. */
-  loras?: { name: string; strength?: number }[];
-  /** Null, or left out: the module sees all frames at once. */
-  context?: Partial<MotionContext> | null;
-  scale?: Multival;
-  effect?: Multival;
-  beta_schedule?: string;
-  noise_type?: string;
 }
 
 /** How a ControlNet is used. */
@@ -222,6 +196,8 @@ export interface DetailResult {
   enhanced_alpha: Pixels[];
   segments: SegmentReport[];
   timings: { stage: string; seconds: number }[];
+  /** Whether it was cancelled on the way; see `keep_finished`. */
+  cancelled: boolean;
   /** Largest change of any byte outside the feathered mask. */
   max_change_outside_mask: number;
   /** Size of the wasm memory in bytes. It never shrinks, so this is its peak. */
@@ -321,6 +297,8 @@ export type EngineEvent =
   | { type: "segment"; index: number; count: number; crop_region?: Region }
   | { type: "stage"; name: string }
   | { type: "step"; segment: number; cycle: number; step: number; steps: number }
+  /** One of several windows of a step, a few frames of a clip, is finished. */
+  | { type: "window"; segment: number; cycle: number; index: number; count: number }
   | { type: "preview"; width: number; height: number; rgba: Uint8ClampedArray<ArrayBuffer> }
   | { type: "skipped"; segment: number; reason: string }
   /** Something is not as it was asked for. */
