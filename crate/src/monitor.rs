@@ -63,6 +63,18 @@ pub enum Event {
         /// Steps of this cycle.
         steps: usize,
     },
+    /// One of several windows of a step is finished, a few frames of a clip; the last one before the
+    /// step itself. A step may go through its windows more than once.
+    Window {
+        /// Segment it belongs to.
+        segment: usize,
+        /// Cycle within the segment.
+        cycle: usize,
+        /// Which window.
+        index: usize,
+        /// Windows in this evaluation.
+        count: usize,
+    },
     /// A rough picture of what the sampler sees at present.
     Preview {
         /// Columns.

@@ -65,6 +65,8 @@ export interface DetailOptions {
   control_nets?: ControlNetUse[];
   /** A motion module between the frames of a clip, by its file's name. */
   motion?: MotionUse;
+  /** A run that is cancelled gives the segments it has finished, if any, instead of rejecting. */
+  keep_finished?: boolean;
   /** Wildcard files: their text by their name, which ends in .txt or .yaml. */
   wildcards?: Record<string, string>;
   /** What is left out takes the model's recommendation, then the node's default. */
@@ -211,7 +213,7 @@ function modelFrom(model: ModelInput): Model {
 /** The core checks every value and names what it cannot use; what is left out has its default. */
 function requestFrom(options: DetailOptions, recommended: Partial<Settings>): DetailRequest {
   const { image, frames, mask, frame_masks, segs, settings } = options;
-  const { control_nets, motion, wildcards } = options;
+  const { control_nets, motion, wildcards, keep_finished } = options;
   const { node = "MaskDetailerPipe", prompt = "", negative = "" } = options;
   return {
     node: node === "MaskDetailer" ? "MaskDetailerPipe" : node,
@@ -222,6 +224,7 @@ function requestFrom(options: DetailOptions, recommended: Partial<Settings>): De
     ...(segs !== undefined && { segs }),
     ...(control_nets && { control_nets }),
     ...(motion && { motion }),
+    ...(keep_finished && { keep_finished }),
     ...(wildcards && { wildcards }),
     prompt,
     negative,

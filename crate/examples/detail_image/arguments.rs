@@ -9,17 +9,20 @@ detail_image --model MANIFEST --frames IN_DIR --mask MASK.png|MASK_DIR --prompt 
              [--motion MODULE] [--motion-lora LORA[=STRENGTH]]... [--motion-set NAME=VALUE]...
              [--negative TEXT] [--set NAME=VALUE]... [--device cpu|gpu]
 detail_image --model MANIFEST --clips CLIPS.json [--motion ...]... [--set ...]... [--device cpu|gpu]
-detail_image --model MANIFEST --batch SET_DIR OUT_DIR [--set NAME=VALUE]... [--device cpu|gpu]
+detail_image --model MANIFEST --batch SET_DIR OUT_DIR [--motion ...]... [--set ...]...
+             [--threads COUNT] [--device cpu|gpu]
 
 MANIFEST  one of models/*.json, or a .safetensors file of Stable Diffusion 1.5
 MASK      as large as the picture; whatever is not black is made anew
 IN_DIR    PNGs, the frames of a clip in the order of the numbers in their names
 MASK_DIR  the same, a mask for each frame
-MODULE    a motion module (.safetensors); without one frames are made anew one by one
+MODULE    a motion module (.safetensors), or `own` for the one the manifest names, with what it
+          recommends; without one frames are made anew one by one
 CLIPS     a list of { frames, mask, prompt, negative, out }, paths relative to it
 NAME      a setting of the MaskDetailer node: steps, cfg, denoise, seed, guide_size, ...; for motion
           scale, effect, beta_schedule, noise_type, context.length, context.overlap, ...
-SET_DIR   holds set.json and the pictures it names";
+SET_DIR   holds set.json and the pictures or clips it names
+COUNT     clips of a set to work on at a time, each with a model of its own; 1 unless given";
 
 /// Where the networks run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +55,7 @@ pub(crate) struct Arguments {
     pub device: Processor,
     pub settings: Vec<(String, String)>,
     pub motion: MotionArguments,
+    pub threads: usize,
     pub job: Job,
 }
 
@@ -62,7 +66,7 @@ impl Arguments {
         let (mut model, mut image, mut mask, mut out, mut batch) = (None, None, None, None, None);
         let (mut frames, mut clips, mut motion) = (None, None, MotionArguments::default());
         let (mut prompt, mut negative) = (None, String::new());
-        let (mut device, mut settings) = (Processor::Gpu, Vec::new());
+        let (mut device, mut settings, mut threads) = (Processor::Gpu, Vec::new(), 1);
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or(format!("{word} needs a value"));
             match word.as_str() {
@@ -77,6 +81,7 @@ impl Arguments {
                 "--negative" => negative = value()?,
                 "--batch" => batch = Some((value()?.into(), value()?.into())),
                 "--device" => device = processor(&value()?)?,
+                "--threads" => threads = count(&value()?)?,
                 "--set" => settings.push(pair(&value()?)?),
                 "--motion" => motion.module = Some(value()?.into()),
                 "--motion-lora" => motion.loras.push(lora(&value()?)?),
@@ -100,7 +105,7 @@ impl Arguments {
             }
         };
         let model = model.ok_or_else(|| need("--model"))?;
-        Ok(Some(Self { model, device, settings, motion, job }))
+        Ok(Some(Self { model, device, settings, motion, threads, job }))
     }
 }
 
@@ -110,6 +115,11 @@ fn processor(name: &str) -> Result<Processor, String> {
         "gpu" => Ok(Processor::Gpu),
         _ => Err(format!("--device is {name:?}, it must be cpu or gpu")),
     }
+}
+
+fn count(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or(format!("{text:?} is no count, it must be 1 or more"))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

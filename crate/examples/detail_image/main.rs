@@ -2,8 +2,8 @@
 //! clips, or of a folder of pictures to judge a model by. `--help` says how.
 
 mod arguments;
-mod batch;
 mod clip;
+mod held_out;
 mod native;
 mod pictures;
 
@@ -16,7 +16,8 @@ use burnish::detailer::hooks::hook_chain;
 use burnish::detailer::{Detailer, DetailerSettings, find_node, segs_from_masks};
 use burnish::diffusion::{BasicPipe, ModelManifest, Pipe};
 use burnish::image::{Frames, Mask};
-use clip::Clip;
+use clip::{Clip, Model};
+use held_out::HeldOut;
 use native::Progress;
 use pollster::block_on;
 use serde_json::Value;
@@ -49,6 +50,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
     let manifest = native::read_manifest(&arguments.model)?;
     let settings = settings(&manifest, &arguments.settings)?;
     let load_pipe = || native::load_pipe(&arguments.model, &manifest, arguments.device);
+    let load_model = || Model::new(load_pipe()?, &manifest, &arguments.model, &arguments.motion);
     match &arguments.job {
         Job::One { image, mask, prompt, negative, out } => {
             let (image, mask) = (pictures::read_image(image)?, pictures::read_mask(mask)?);
@@ -60,12 +62,15 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
             let [frames, mask, out] = [frames, mask, out].map(PathBuf::clone);
             let (prompt, negative) = (prompt.clone(), negative.clone());
             let clip = Clip { frames, mask, prompt, negative, out };
-            detail_clips(&load_pipe()?, &[clip], arguments, &settings)?;
+            clip.detail(&load_model()?, &settings)?;
         }
         Job::Clips { list } => {
-            detail_clips(&load_pipe()?, &Clip::list(list)?, arguments, &settings)?;
+            let (clips, model) = (Clip::list(list)?, load_model()?);
+            clips.iter().try_for_each(|clip| clip.detail(&model, &settings))?;
         }
-        Job::Batch { set, out } => batch::run(&load_pipe()?, &settings, set, out)?,
+        Job::Batch { set, out } => {
+            HeldOut::read(set)?.run(&load_model, &settings, [set, out], arguments.threads)?;
+        }
     }
     Ok(())
 }
@@ -88,16 +93,6 @@ fn settings(
 /// A value as JSON, or as a text if it is none.
 fn parsed(value: &str) -> Value {
     serde_json::from_str(value).unwrap_or_else(|_| value.into())
-}
-
-fn detail_clips(
-    pipe: &Pipe,
-    clips: &[Clip],
-    arguments: &Arguments,
-    settings: &DetailerSettings,
-) -> Result<(), Box<dyn Error>> {
-    let motion = clip::motion(pipe, &arguments.motion)?;
-    clips.iter().try_for_each(|clip| clip.detail(pipe, motion.as_ref(), settings))
 }
 
 fn detail(

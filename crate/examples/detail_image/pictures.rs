@@ -16,11 +16,19 @@ pub(crate) fn read_image(path: &Path) -> Result<Frames, Box<dyn Error>> {
 
 /// The frames of a folder, which are of one size.
 pub(crate) fn read_frames(folder: &Path) -> Result<Frames, Box<dyn Error>> {
-    let mut files = numbered(folder)?.into_iter();
-    let first = files.next().ok_or_else(|| format!("{}: holds no PNG", folder.display()))?;
-    let mut frames = read_image(&first)?;
+    let files = numbered(folder)?;
+    if files.is_empty() {
+        return Err(format!("{}: holds no PNG", folder.display()).into());
+    }
+    read_all(&files)
+}
+
+/// The frames in `files`, one or more of one size.
+pub(crate) fn read_all(files: &[PathBuf]) -> Result<Frames, Box<dyn Error>> {
+    let [first, files @ ..] = files else { return Err("there are no frames".into()) };
+    let mut frames = read_image(first)?;
     for file in files {
-        let mut frame = read_image(&file)?;
+        let mut frame = read_image(file)?;
         if frame.size != frames.size {
             let (found, size) = (frame.size, frames.size);
             return Err(

@@ -4,6 +4,8 @@
 //!
 //! ```text
 //! fullsize make KIND... --to DIR [--wide]        writes KIND.safetensors; --wide stores f32
+//! fullsize clip --files DIR [--device cpu|gpu] [--frames 16] [--side 64] [--steps 3]
+//!          [--precision NAME]                     bytes and times of a clip under a motion module
 //! fullsize DIR --files DIR [--device cpu|gpu] [--precision NAME] [--filter TEXT]
 //!     [--limits f32|f16|NUMBER]
 //! ```
@@ -17,6 +19,7 @@
 #![allow(unreachable_pub, reason = "the modules are shared with the tests")]
 
 mod cases;
+mod clip;
 mod layout;
 mod load;
 mod networks;
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.split_first() {
         Some((first, kinds)) if first == "make" => make_all(kinds).map(|()| 0),
         Some((first, arguments)) if first == "load" => load::run(arguments).map(|()| 0),
+        Some((first, rest)) if first == "clip" => measure_clip(rest).map(|()| 0),
         _ => replay(&arguments),
     };
     match outcome {
@@ -84,6 +88,38 @@ fn make(kind: &str, folder: &Path, is_wide: bool) -> Result<PathBuf> {
     Ok(path)
 }
 
+fn measure_clip(arguments: &[String]) -> Result<()> {
+    let (mut files, mut device) = (None, "gpu");
+    let mut measured = clip::Measured { frames: 16, side: 64, steps: 3, precision: Precision::F16 };
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+        match argument.as_str() {
+            "--files" => files = Some(PathBuf::from(value()?)),
+            "--device" => device = value()?,
+            "--frames" => measured.frames = value()?.parse()?,
+            "--side" => measured.side = value()?.parse()?,
+            "--steps" => measured.steps = value()?.parse()?,
+            "--precision" => measured.precision = Precision::named(value()?)?,
+            other => return Err(format!("unknown {other}").into()),
+        }
+    }
+    let files = files.ok_or("--files in which folder?")?;
+    measured.run(&networks::Networks::new(files, open(device)?, Precision::Auto))
+}
+
+fn open(device: &str) -> Result<burn::tensor::Device> {
+    match device {
+        "cpu" => Ok(open_cpu()),
+        "gpu" => {
+            let (device, name) = block_on(open_gpu())?;
+            eprintln!("{name}");
+            Ok(device)
+        }
+        other => Err(format!("no device {other:?}, expected cpu or gpu").into()),
+    }
+}
+
 fn replay(arguments: &[String]) -> Result<usize> {
     let (mut folder, mut files, mut device) = (None, None, "cpu");
     let (mut filter, mut limits, mut precision) = ("", "f32", Precision::Auto);
@@ -102,11 +138,7 @@ fn replay(arguments: &[String]) -> Result<usize> {
     }
     let folder = folder.ok_or("which folder of recorded cases?")?;
     let files = files.ok_or("--files in which folder?")?;
-    let device = match device {
-        "cpu" => open_cpu(),
-        "gpu" => block_on(open_gpu())?.0,
-        other => return Err(format!("no device {other:?}, expected cpu or gpu").into()),
-    };
+    let device = open(device)?;
     let recorded = recorded::Recorded::open(&folder)?;
     let networks = networks::Networks::new(files, device, precision);
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);

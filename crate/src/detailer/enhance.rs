@@ -133,12 +133,12 @@ async fn sample_cycles(
         let (base, place) = (segment.base, Place { segment: segment.index, cycle: index });
         let watch = Watch { monitor: detailer.monitor, place };
         let noise = noise.or_else(|| base.motion?.noise(settings.seed, &latent.samples));
-        let (predictor, sampling) = (base.predictor(), base.sampling());
+        let (predictor, sampling) = (base.predictor().watched(watch), base.sampling());
         latent = match detailer.refiner {
             None => ksample(predictor, sampling, latent, &settings, noise, watch).await?,
             Some(refiner) => {
                 let refiner = Refiner {
-                    predictor: refiner.predictor(),
+                    predictor: refiner.predictor().watched(watch),
                     sampling: refiner.sampling(),
                     ratio: detailer.settings.refiner_ratio,
                 };

@@ -18,6 +18,8 @@ pub struct Detailed {
     pub segments: Vec<DetailedSeg>,
     /// What ControlNets were shown.
     pub cnet_images: Vec<Frames>,
+    /// Whether it was cancelled on the way, and holds what was finished by then.
+    pub cancelled: bool,
 }
 
 /// A segment, and what became of it.
@@ -57,6 +59,11 @@ impl DetailedSeg {
 }
 
 impl Detailed {
+    /// Whether any segment was made anew.
+    pub fn has_new(&self) -> bool {
+        self.segments.iter().any(|segment| segment.skipped.is_none())
+    }
+
     /// The SEGS output.
     pub fn segs(&self) -> Segs {
         let handed_out = self.segments.iter().filter(|segment| segment.handed_out);

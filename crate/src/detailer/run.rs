@@ -39,6 +39,9 @@ pub struct Detailer<'a> {
     pub settings: &'a DetailerSettings,
     /// Whoever watches, and may stop it.
     pub monitor: &'a dyn Monitor,
+    /// Whether a run that is cancelled hands out the segments it has finished, if there are any,
+    /// instead of failing.
+    pub keeps_finished: bool,
 }
 
 impl fmt::Debug for Detailer<'_> {
@@ -55,7 +58,8 @@ impl<'a> Detailer<'a> {
         monitor: &'a dyn Monitor,
     ) -> Self {
         let (refiner, wildcards, loras, control_nets) = (None, None, None, None);
-        Self { base, refiner, wildcards, loras, control_nets, settings, monitor }
+        let keeps_finished = false;
+        Self { base, refiner, wildcards, loras, control_nets, settings, monitor, keeps_finished }
     }
 
     /// Details `segs` as `node` does: those of a single picture, or those of all frames of a clip.
@@ -78,6 +82,7 @@ impl<'a> Detailer<'a> {
             size: segs.size,
             segments: Vec::with_capacity(settings.batch_size * segs.items.len()),
             cnet_images: Vec::new(),
+            cancelled: false,
         };
         let loras = &mut LoraPipes::default();
         for pass in 0..settings.batch_size {
@@ -88,13 +93,21 @@ impl<'a> Detailer<'a> {
             let mut pass =
                 Pass { detailer, node, pass, hooks, canvas, prompts, loras, stopped, hints };
             for (index, seg) in segs.items.iter().enumerate() {
-                let segment = pass.detail(seg.clone(), index, segs.items.len()).await?;
-                detailed.segments.push(segment);
+                match pass.detail(seg.clone(), index, segs.items.len()).await {
+                    Err(Error::Cancelled) if self.keeps_finished && detailed.has_new() => {
+                        detailed.cancelled = true;
+                        break;
+                    }
+                    segment => detailed.segments.push(segment?),
+                }
             }
             detailed.cnet_images.append(&mut pass.hints);
             if node.pastes || detailed.image.count == 0 {
                 detailed.image.count += pass.canvas.count;
                 detailed.image.data.append(&mut pass.canvas.data);
+            }
+            if detailed.cancelled {
+                break;
             }
         }
         Ok(detailed)

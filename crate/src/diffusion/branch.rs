@@ -13,7 +13,7 @@ use super::motion::Motion;
 use super::size_cond::{Side, Told, label};
 use super::window::Window;
 use crate::geometry::{Rect, Size};
-use crate::models::unet::{ContextCache, PassSize, Unet};
+use crate::models::unet::{ContextCache, PassSize, Temporal, Unet};
 use crate::models::vae::LATENT_CHANNELS;
 use crate::sampling::ModelSampling;
 use crate::sampling::math::latent_tensor;
@@ -50,7 +50,7 @@ impl Model<'_> {
     /// Bytes that an evaluation of `batch` items of the size of `x` takes beside the weights.
     pub(super) fn pass_bytes(&self, batch: usize, x: &Tensor<4>) -> usize {
         let [_, _, height, width] = x.dims();
-        let has_motion = self.motion.is_some();
+        let has_motion = self.motion.is_some_and(Motion::has_module);
         self.unet.pass_bytes(PassSize { batch, height, width, has_motion })
     }
 
@@ -72,11 +72,12 @@ impl Model<'_> {
             input = Tensor::cat(vec![input, extra], 1);
         }
         let context = context.get_or_insert_with(|| self.unet.context_with(text(), label.clone()));
+        let forward = |temporal: Option<&dyn Temporal>| {
+            self.unet.forward_clip(input, &timesteps, context, control, temporal)
+        };
         let output = match self.motion {
-            None => self.unet.forward_controlled(input, &timesteps, context, control),
-            Some(motion) => motion.through(window, &x.device(), |temporal| {
-                self.unet.forward_clip(input, &timesteps, context, control, Some(temporal))
-            }),
+            None => forward(None),
+            Some(motion) => motion.through(window, &x.device(), forward),
         };
         let boundary = self.sampling.boundary(sigma);
         match (boundary, self.prediction) {

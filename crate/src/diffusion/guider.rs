@@ -4,7 +4,8 @@ use burn::tensor::Tensor;
 
 use super::noise_mask::NoiseMask;
 use super::predictor::{Branches, Predicted, Predictor};
-use crate::sampling::{Denoiser, Guess};
+use crate::error::Result;
+use crate::sampling::{Denoiser, Guess, Guessing};
 
 /// Makes one [`Denoiser`] of a model, a guidance strength and a mask.
 #[derive(Debug)]
@@ -18,35 +19,35 @@ pub struct CfgDenoiser<P> {
 }
 
 impl<P: Predictor> CfgDenoiser<P> {
-    fn guided(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Guess {
-        let Predicted { cond, uncond } = self.predictor.predict(x, sigma, branches);
+    async fn guided(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Result<Guess> {
+        let Predicted { cond, uncond } = self.predictor.predict(x, sigma, branches).await?;
         let denoised = match &uncond {
             Some(uncond) => uncond.clone() + (cond - uncond.clone()) * self.cfg,
             None => cond,
         };
-        Guess { denoised, uncond }
+        Ok(Guess { denoised, uncond })
     }
 
-    fn masked(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Guess {
+    async fn masked(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Result<Guess> {
         let Some(noise_mask) = self.noise_mask.take() else {
-            return self.guided(x, sigma, branches);
+            return self.guided(x, sigma, branches).await;
         };
         let mask = noise_mask.at(sigma);
-        let guess = self.guided(&noise_mask.noised(x, sigma, &mask), sigma, branches);
+        let guess = self.guided(&noise_mask.noised(x, sigma, &mask), sigma, branches).await?;
         let denoised = noise_mask.restored(guess.denoised, &mask);
         self.noise_mask = Some(noise_mask);
-        Guess { denoised, ..guess }
+        Ok(Guess { denoised, ..guess })
     }
 }
 
 impl<P: Predictor> Denoiser for CfgDenoiser<P> {
-    fn denoise(&mut self, x: &Tensor<4>, sigma: f32) -> Tensor<4> {
+    fn denoise<'a>(&'a mut self, x: &'a Tensor<4>, sigma: f32) -> Guessing<'a> {
         let branches = if is_one(self.cfg) { Branches::Cond } else { Branches::Both };
-        self.masked(x, sigma, branches).denoised
+        Box::pin(self.masked(x, sigma, branches))
     }
 
-    fn denoise_with_uncond(&mut self, x: &Tensor<4>, sigma: f32) -> Guess {
-        self.masked(x, sigma, Branches::Both)
+    fn denoise_with_uncond<'a>(&'a mut self, x: &'a Tensor<4>, sigma: f32) -> Guessing<'a> {
+        Box::pin(self.masked(x, sigma, Branches::Both))
     }
 
     fn paint(&self, latent: Tensor<4>) -> Option<Tensor<4>> {

@@ -8,9 +8,9 @@ use super::latent::Latent;
 use super::noise_mask::{NoiseMask, Thresholds, stretched_over};
 use super::predictor::Predictor;
 use super::scheduler_func::SchedulerFunc;
-use crate::error::Result;
-use crate::monitor::Monitor;
-use crate::sampling::math::latent_tensor;
+use crate::error::{Error, Result};
+use crate::monitor::{Event, Monitor};
+use crate::sampling::math::{latent_tensor, read_back};
 use crate::sampling::noise::Generator;
 use crate::sampling::samplers::{InpaintNoise, SamplerRow, sampler};
 use crate::sampling::{ModelSampling, NoiseMode, Place, Run, StepNoise};
@@ -105,6 +105,29 @@ pub struct Watch<'a> {
 impl std::fmt::Debug for Watch<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Watch").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+impl Watch<'_> {
+    /// Ends window `index` of `count` of a step, whose answer is `cond`: waits for the device and lets
+    /// the event loop breathe, as at the end of a step. A step of one window is left to its end.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the run is no longer wanted.
+    pub(super) async fn finish_window(
+        &self,
+        cond: &Tensor<4>,
+        index: usize,
+        count: usize,
+    ) -> Result<()> {
+        if count == 1 {
+            return Ok(());
+        }
+        read_back(cond.clone().slice([0..1, 0..1, 0..1, 0..1])).await?;
+        let Place { segment, cycle } = self.place;
+        self.monitor.report(Event::Window { segment, cycle, index, count });
+        self.monitor.pause().await;
+        if self.monitor.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
     }
 }
 

@@ -28,6 +28,9 @@ pub enum PredictionType {
 pub struct MotionManifest {
     /// File name, beside the manifest or in private storage.
     pub file: String,
+    /// Settings of `motion` that suit it, over the defaults.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub recommended: serde_json::Map<String, serde_json::Value>,
 }
 
 /// The part of `models/*.json` that loading needs: where a checkpoint is and what its shapes leave

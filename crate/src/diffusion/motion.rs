@@ -18,7 +18,8 @@ use crate::sampling::context::ContextOptions;
 use crate::sampling::math::latent_tensor;
 use crate::sampling::noise::NoiseLayout;
 use crate::sampling::{
-    AUTOSELECT, HOTSHOT_XL, LCM, ModelSampling, MotionBase, SD15_MOTION, SDXL_MOTION, beta_schedule,
+    AUTOSELECT, HOTSHOT_XL, LCM, ModelSampling, MotionBase, SD15_MOTION, SDXL_MOTION, USE_EXISTING,
+    beta_schedule,
 };
 use crate::weights::lora::{LoraPatch, LoraStrength};
 use crate::weights::{
@@ -158,10 +159,11 @@ impl MotionFiles {
     }
 }
 
-/// A motion module on a checkpoint.
+/// How the frames of a clip are sampled together on a checkpoint: under a motion module, or without one
+/// in windows and with noise of their own alone.
 #[derive(Debug)]
 pub struct Motion {
-    module: Rc<MotionModule>,
+    module: Option<Rc<MotionModule>>,
     settings: MotionSettings,
     sampling: ModelSampling,
 }
@@ -176,12 +178,30 @@ impl Motion {
         settings: MotionSettings,
     ) -> Result<Self> {
         pipe.check_motion(name, &file.module)?;
-        if let Some(context) = &settings.context {
-            context.validate()?;
-        }
-        let base = MotionBase { own: &pipe.sampling, trained: file.trained };
+        let module = file.under(loras)?;
+        Self::with(pipe, Some(module), file.trained, settings)
+    }
+
+    /// Without a module: only windows, noise and noise levels of `settings` count.
+    pub fn without_module(pipe: &Pipe, settings: MotionSettings) -> Result<Self> {
+        Self::with(pipe, None, USE_EXISTING, settings)
+    }
+
+    fn with(
+        pipe: &Pipe,
+        module: Option<Rc<MotionModule>>,
+        trained: &'static str,
+        settings: MotionSettings,
+    ) -> Result<Self> {
+        settings.context.as_ref().map_or(Ok(()), ContextOptions::validate)?;
+        let base = MotionBase { own: &pipe.sampling, trained };
         let sampling = beta_schedule(&settings.beta_schedule, base)?;
-        Ok(Self { module: file.under(loras)?, settings, sampling })
+        Ok(Self { module, settings, sampling })
+    }
+
+    /// Whether a module works between the frames.
+    pub fn has_module(&self) -> bool {
+        self.module.is_some()
     }
 
     /// The noise levels the UNet is sampled over.
@@ -197,8 +217,9 @@ impl Motion {
     /// Refuses clips that the module or its settings are not for.
     pub fn check(&self, frames: usize) -> Result<()> {
         let MotionSettings { context, scale, effect, .. } = &self.settings;
+        let Some(module) = &self.module else { return Ok(()) };
         let at_once = context.map_or(frames, |context| context.longest(frames));
-        self.module.config().check_frames(at_once)?;
+        module.config().check_frames(at_once)?;
         scale.check("motion.scale", frames)?;
         effect.check("motion.effect", frames)
     }
@@ -220,16 +241,17 @@ impl Motion {
         (layout != NoiseLayout::OneDraw).then(of)
     }
 
-    /// Gives `forward` the module, ready for the frames in `window`.
+    /// Gives `forward` the module, if there is one, ready for the frames in `window`.
     pub(super) fn through(
         &self,
         window: &Window,
         device: &Device,
-        forward: impl FnOnce(&dyn Temporal) -> Tensor<4>,
+        forward: impl FnOnce(Option<&dyn Temporal>) -> Tensor<4>,
     ) -> Tensor<4> {
+        let Some(module) = &self.module else { return forward(None) };
         let scale = self.settings.scale.gain(window, device);
         let effect = self.settings.effect.gain(window, device);
-        forward(&self.module.pass(window.len(), &scale, &effect))
+        forward(Some(&module.pass(window.len(), &scale, &effect)))
     }
 }
 

@@ -1,13 +1,17 @@
 //! The two answers guidance is made of, from a UNet or from anything else.
 
+use std::future::Future;
+
 use burn::tensor::{Tensor, TensorData};
 
 use super::Conditioning;
 use super::branch::{Branch, Model, Run};
+use super::ksampler::Watch;
 use super::manifest::PredictionType;
 use super::motion::Motion;
 use super::size_cond::Told;
 use super::window::Window;
+use crate::error::Result;
 use crate::models::taesd::Taesd;
 use crate::models::unet::Unet;
 use crate::ops::{self, Activation};
@@ -48,7 +52,15 @@ pub trait Predictor {
 
     /// # Shapes
     /// - `x`, outputs: `[batch, 4, height / 8, width / 8]`, model space
-    fn predict(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Predicted;
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] where whoever watches asks for it on the way.
+    fn predict(
+        &mut self,
+        x: &Tensor<4>,
+        sigma: f32,
+        branches: Branches,
+    ) -> impl Future<Output = Result<Predicted>>;
 
     /// See [`Denoiser::paint`](crate::sampling::Denoiser::paint).
     fn paint(&self, _latent: Tensor<4>) -> Option<Tensor<4>> {
@@ -60,6 +72,8 @@ pub trait Predictor {
 #[derive(Debug)]
 pub struct UnetPredictor<'a> {
     model: Model<'a>,
+    /// Told of every window where there are several.
+    watch: Option<Watch<'a>>,
     positive: &'a Conditioning,
     negative: &'a Conditioning,
     sides: Option<Sides>,
@@ -110,8 +124,8 @@ impl<'a> UnetPredictor<'a> {
         negative: &'a Conditioning,
     ) -> Self {
         let model = Model { unet, sampling, prediction, told, motion: None };
-        let (sides, sigmas, most_bytes, painter) = (None, Vec::new(), MOST_BYTES, None);
-        Self { model, positive, negative, sides, sigmas, most_bytes, painter }
+        let (watch, sides, sigmas, painter) = (None, None, Vec::new(), None);
+        Self { model, watch, positive, negative, sides, sigmas, most_bytes: MOST_BYTES, painter }
     }
 
     /// The same with something to paint previews with.
@@ -127,6 +141,12 @@ impl<'a> UnetPredictor<'a> {
         self
     }
 
+    /// The same with reports, and a way to stop, between the windows of a step.
+    #[must_use]
+    pub fn watched(self, watch: Watch<'a>) -> Self {
+        Self { watch: Some(watch), ..self }
+    }
+
     /// The same with another limit than 1 GiB for what is evaluated in one batch, beside the weights.
     /// What has to be seen together is, whatever it takes.
     #[must_use]
@@ -139,8 +159,9 @@ impl<'a> UnetPredictor<'a> {
     fn windows(&self, x: &Tensor<4>, sigma: f32, sides: usize) -> Windows {
         let all = x.dims()[0];
         let whole = || Windows { each: vec![Window::whole(all)], fusion: None };
-        match self.model.motion.map(|motion| motion.settings().context) {
-            Some(Some(context)) => {
+        let context = self.model.motion.and_then(|motion| motion.settings().context);
+        match (context, self.model.motion) {
+            (Some(context), _) => {
                 let step = self.sigmas.iter().filter(|other| **other > sigma).count();
                 let windows = context.windows(all, step);
                 if windows.len() == 1 {
@@ -150,8 +171,8 @@ impl<'a> UnetPredictor<'a> {
                 let each = windows.into_iter().map(|places| Window::new(places, all));
                 Windows { each: each.collect(), fusion }
             }
-            Some(None) => whole(),
-            None => {
+            (None, Some(motion)) if motion.has_module() => whole(),
+            _ => {
                 let fitting = self.most_bytes / self.model.pass_bytes(sides, x).max(1);
                 let each = (0..all).collect::<Vec<_>>();
                 let each = each.chunks(fitting.clamp(1, all.max(1)));
@@ -207,17 +228,25 @@ impl Predictor for UnetPredictor<'_> {
             Some(Sides::new(&self.model, self.positive, self.negative, latent, noise_mask));
     }
 
-    fn predict(&mut self, x: &Tensor<4>, sigma: f32, branches: Branches) -> Predicted {
+    async fn predict(
+        &mut self,
+        x: &Tensor<4>,
+        sigma: f32,
+        branches: Branches,
+    ) -> Result<Predicted> {
         let sides = if branches == Branches::Both { 2 } else { 1 };
         let windows = self.windows(x, sigma, sides);
         let (mut conds, mut unconds) = (Vec::new(), Vec::new());
-        for window in &windows.each {
+        for (index, window) in windows.each.iter().enumerate() {
             let Predicted { cond, uncond } = self.predict_window(x, window, sigma, branches);
+            if let Some(watch) = &self.watch {
+                watch.finish_window(&cond, index, windows.each.len()).await?;
+            }
             conds.push(cond);
             unconds.extend(uncond);
         }
         let uncond = (!unconds.is_empty()).then(|| windows.join(unconds));
-        Predicted { cond: windows.join(conds), uncond }
+        Ok(Predicted { cond: windows.join(conds), uncond })
     }
 
     fn paint(&self, latent: Tensor<4>) -> Option<Tensor<4>> {

@@ -24,6 +24,8 @@ pub struct BetaScheduleRow {
 
 /// Stands for the schedule a module was trained with.
 pub const AUTOSELECT: &str = "autoselect";
+/// The checkpoint's own.
+pub const USE_EXISTING: &str = "use existing";
 /// What modules for Stable Diffusion 1.5 were trained with.
 pub const SD15_MOTION: &str = "sqrt_linear (AnimateDiff)";
 /// What AnimateDiff's modules for Stable Diffusion XL were trained with.
@@ -36,7 +38,7 @@ pub const LCM: &str = "lcm";
 /// Every choice, in the order to list them.
 pub static BETA_SCHEDULES: &[BetaScheduleRow] = &[
     BetaScheduleRow { name: AUTOSELECT, levels: || None },
-    BetaScheduleRow { name: "use existing", levels: || None },
+    BetaScheduleRow { name: USE_EXISTING, levels: || None },
     BetaScheduleRow { name: SD15_MOTION, levels: || Some(ModelSampling::new(SqrtLinear)) },
     BetaScheduleRow { name: SDXL_MOTION, levels: || Some(ModelSampling::new(LinearSdxlMotion)) },
     BetaScheduleRow { name: HOTSHOT_XL, levels: || Some(ModelSampling::new(Linear)) },

@@ -1,6 +1,14 @@
 //! What a sampler knows of a model: something that guesses the clean latent.
 
+use std::future::Future;
+use std::pin::Pin;
+
 use burn::tensor::Tensor;
+
+use crate::error::Result;
+
+/// A guess on its way: long ones let the event loop breathe, and may be cancelled.
+pub type Guessing<'a> = Pin<Box<dyn Future<Output = Result<Guess>> + 'a>>;
 
 /// Predicts the clean latent from a noisy one; guidance and the noise mask are already inside.
 pub trait Denoiser {
@@ -8,10 +16,10 @@ pub trait Denoiser {
     ///
     /// # Shapes
     /// - `x`, output: `[batch, 4, height / 8, width / 8]`
-    fn denoise(&mut self, x: &Tensor<4>, sigma: f32) -> Tensor<4>;
+    fn denoise<'a>(&'a mut self, x: &'a Tensor<4>, sigma: f32) -> Guessing<'a>;
 
     /// The same with the guess without the prompt, which CFG++ samplers take their slope from.
-    fn denoise_with_uncond(&mut self, x: &Tensor<4>, sigma: f32) -> Guess;
+    fn denoise_with_uncond<'a>(&'a mut self, x: &'a Tensor<4>, sigma: f32) -> Guessing<'a>;
 
     /// A picture of a clean latent for whoever watches, where there is something to paint it with.
     ///

@@ -19,9 +19,9 @@ pub mod sub_schedule;
 
 pub use beta_schedules::{
     AUTOSELECT, BETA_SCHEDULES, BetaScheduleRow, HOTSHOT_XL, LCM, MotionBase, SD15_MOTION,
-    SDXL_MOTION, beta_schedule,
+    SDXL_MOTION, USE_EXISTING, beta_schedule,
 };
-pub use denoiser::{Denoiser, Guess};
+pub use denoiser::{Denoiser, Guess, Guessing};
 pub use latent_format::LatentFormat;
 pub use model_sampling::ModelSampling;
 pub use run::{Place, Run};

@@ -47,16 +47,16 @@ impl<'a> Run<'a> {
     }
 
     /// One evaluation of the model, see [`Denoiser::denoise`].
-    pub fn denoise(&mut self, x: &Tensor<4>, sigma: f32) -> Tensor<4> {
-        self.denoiser.denoise(x, sigma)
+    pub async fn denoise(&mut self, x: &Tensor<4>, sigma: f32) -> Result<Tensor<4>> {
+        Ok(self.denoiser.denoise(x, sigma).await?.denoised)
     }
 
     /// One evaluation, with the guess without the prompt if `with_uncond`.
-    pub fn guess(&mut self, x: &Tensor<4>, sigma: f32, with_uncond: bool) -> Guess {
+    pub async fn guess(&mut self, x: &Tensor<4>, sigma: f32, with_uncond: bool) -> Result<Guess> {
         if with_uncond {
-            self.denoiser.denoise_with_uncond(x, sigma)
+            self.denoiser.denoise_with_uncond(x, sigma).await
         } else {
-            Guess { denoised: self.denoiser.denoise(x, sigma), uncond: None }
+            Ok(Guess { uncond: None, ..self.denoiser.denoise(x, sigma).await? })
         }
     }
 

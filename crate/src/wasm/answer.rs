@@ -40,6 +40,7 @@ pub(super) fn answer(
     set(&answer, "segments", &convert::to_js(&segments(detailed))?)?;
     set(&answer, "timings", &convert::to_js(&timings)?)?;
     set(&answer, "max_change_outside_mask", &outside.into())?;
+    set(&answer, "cancelled", &detailed.cancelled.into())?;
     set(&answer, "heap_bytes", &heap_bytes().into())?;
     Ok(answer.into())
 }

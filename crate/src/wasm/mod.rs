@@ -360,7 +360,8 @@ async fn run(
         refiner.map(|(pipe, [positive, negative])| BasicPipe::new(pipe, positive, negative));
     let (loras, control_nets) = (Some(loras), Some(control_nets));
     let wildcards = Some(&request.wildcards);
-    let detailer = Detailer { refiner, wildcards, loras, control_nets, ..detailer };
+    let keeps_finished = request.keeps_finished;
+    let detailer = Detailer { refiner, wildcards, loras, control_nets, keeps_finished, ..detailer };
     let mut hooks = hook_chain(&settings.detailer_hook, &detailer)?;
     hooks.0.extend(request.hooks.iter().map(|hook| Box::new(hook.clone()) as Box<_>));
     let segs = match &request.marked {

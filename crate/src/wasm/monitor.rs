@@ -37,6 +37,7 @@ enum Message<'a> {
     Segment { index: usize, count: usize, crop_region: [u32; 4] },
     Stage { name: &'a str },
     Step { segment: usize, cycle: usize, step: usize, steps: usize },
+    Window { segment: usize, cycle: usize, index: usize, count: usize },
     Note { segment: usize, note: &'a str },
     Skipped { segment: usize, reason: &'a str },
 }
@@ -91,6 +92,9 @@ impl Monitor for JsMonitor {
             }
             Event::Step { segment, cycle, step, steps } => {
                 Message::Step { segment: *segment, cycle: *cycle, step: *step, steps: *steps }
+            }
+            Event::Window { segment, cycle, index, count } => {
+                Message::Window { segment: *segment, cycle: *cycle, index: *index, count: *count }
             }
             Event::Note { segment, note } => Message::Note { segment: *segment, note },
             Event::Skipped { segment, reason } => Message::Skipped { segment: *segment, reason },

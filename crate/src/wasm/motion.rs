@@ -25,14 +25,16 @@ const BY_MASKS: [&str; 2] = ["scale", "effect"];
 /// What a request wants between the frames.
 #[derive(Debug)]
 pub(super) struct MotionRequest {
-    module: String,
+    /// None leaves the frames to themselves, but for windows and noise.
+    module: Option<String>,
     loras: Vec<(String, f32)>,
     settings: MotionSettings,
 }
 
 impl MotionRequest {
     /// Reads and checks `motion`, `{ module, loras: [{ name, strength }], beta_schedule, context,
-    /// noise_type, scale, effect }`; `scale` and `effect` are a number, a list of one for each frame,
+    /// noise_type, scale, effect }`; without `module` only `context`, `noise_type` and `beta_schedule`
+    /// count; `scale` and `effect` are a number, a list of one for each frame,
     /// or `{ min, max, masks }`.
     pub(super) fn from_js(request: &JsValue) -> JsResult<Option<Self>> {
         let Some(value) = given(request, "motion")? else { return Ok(None) };
@@ -65,8 +67,13 @@ impl MotionRequest {
             MOTION_LORA[0].check(&json!({ "strength": strength }))?;
             Ok((text(&lora, "name")?, strength.unwrap_or(1.0) as f32))
         });
-        let loras = loras.collect::<JsResult<_>>()?;
-        Ok(Some(Self { module: text(&value, "module")?, loras, settings }))
+        let loras = loras.collect::<JsResult<Vec<_>>>()?;
+        let module = Some(text(&value, "module")?).filter(|name| !name.is_empty());
+        if module.is_none() && !loras.is_empty() {
+            let reason = "motion.loras need motion.module, the module they change".to_owned();
+            return Err(Error::BadRequest { reason }.into());
+        }
+        Ok(Some(Self { module, loras, settings }))
     }
 
     /// The module on `pipe`, for a clip of `frames` frames.
@@ -77,8 +84,13 @@ impl MotionRequest {
         frames: usize,
     ) -> crate::Result<Motion> {
         let Self { module, loras, settings } = self;
-        let (file, loras) = (files.get(module)?, files.loras(loras)?);
-        let motion = Motion::new(pipe, module, file, &loras, settings.clone())?;
+        let motion = match module {
+            None => Motion::without_module(pipe, settings.clone())?,
+            Some(name) => {
+                let (file, loras) = (files.get(name)?, files.loras(loras)?);
+                Motion::new(pipe, name, file, &loras, settings.clone())?
+            }
+        };
         motion.check(frames)?;
         Ok(motion)
     }

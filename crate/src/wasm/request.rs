@@ -37,6 +37,8 @@ pub(super) struct Request {
     pub(super) control_nets: Vec<ControlRequest>,
     /// What works between the frames of a clip.
     pub(super) motion: Option<MotionRequest>,
+    /// Whether finished segments are handed out when the run is cancelled.
+    pub(super) keeps_finished: bool,
     /// The caller's own, after those of the settings.
     pub(super) hooks: Vec<JsHook>,
 }
@@ -52,7 +54,7 @@ pub(super) enum Marked {
 
 impl Request {
     /// Reads and checks `{ node, image | frames, mask | frame_masks | segs, prompt, negative,
-    /// wildcards, control_nets, motion, settings, hooks }`.
+    /// wildcards, control_nets, motion, settings, keep_finished, hooks }`.
     pub(super) fn from_js(value: &JsValue) -> JsResult<Self> {
         let node = find_node(&text(value, "node")?)?;
         let settings = settings(field(value, "settings")?, node)?;
@@ -70,6 +72,7 @@ impl Request {
             settings,
             control_nets: ControlRequest::all(value)?,
             motion: MotionRequest::from_js(value)?,
+            keeps_finished: field(value, "keep_finished")?.is_truthy(),
             hooks: hooks(&field(value, "hooks")?)?,
         })
     }

@@ -12,6 +12,8 @@ use burnish::geometry::{Rect, Size};
 use burnish::image::Mask;
 use burnish::monitor::Silent;
 
+use pollster::block_on;
+
 use crate::support::{
     Random, TEXT, assert_close, noise_tensor, test_device, tiny_checkpoint, values,
 };
@@ -37,7 +39,8 @@ fn tokens(conditioning: &Conditioning) -> Vec<f32> {
 /// Both guesses for a noisy latent.
 fn both(pipe: &Pipe, positive: &Conditioning, negative: &Conditioning) -> [Vec<f32>; 2] {
     let x = noise_tensor(9, [2, 4, 8, 8]);
-    let predicted = pipe.predictor(positive, negative).predict(&x, SIGMA, Branches::Both);
+    let predicted =
+        block_on(pipe.predictor(positive, negative).predict(&x, SIGMA, Branches::Both)).unwrap();
     [predicted.cond, predicted.uncond.expect("was asked for")].map(values)
 }
 
@@ -189,7 +192,7 @@ fn a_run_shows_an_inpainting_model_its_own_mask() {
         let mut predictor = pipe.predictor(&positive, &negative);
         let mask = stretched_over(mask.as_slice(), &x);
         predictor.begin(&noise_tensor(8, [1, 4, 8, 8]), mask.as_ref(), &[]);
-        values(predictor.predict(&x, SIGMA, Branches::Cond).cond)
+        values(block_on(predictor.predict(&x, SIGMA, Branches::Cond)).unwrap().cond)
     };
     let white = Mask::filled(SIZE, 1.0);
     assert_eq!(guess(Some(white.clone())), guess(Some(white.map(|_| 0.51))), "it is rounded");

@@ -9,6 +9,8 @@ use burnish::models::controlnet::ControlNet;
 use burnish::monitor::Silent;
 use burnish::weights::Precision;
 
+use pollster::block_on;
+
 use crate::detailer::for_each::tiny_pipe;
 use crate::support::{
     Random, TIME, assert_close, noise_tensor, test_device, tiny_control_net, values,
@@ -32,7 +34,7 @@ fn picture(count: usize) -> Frames {
 fn predicted(pipe: &Pipe, positive: &Conditioning, negative: &Conditioning) -> [Vec<f32>; 2] {
     let mut predictor = pipe.predictor(positive, negative);
     let Predicted { cond, uncond } =
-        predictor.predict(&noise_tensor(5, [2, 4, 3, 5]), 2.0, Branches::Both);
+        block_on(predictor.predict(&noise_tensor(5, [2, 4, 3, 5]), 2.0, Branches::Both)).unwrap();
     [values(cond), values(uncond.expect("was asked for"))]
 }
 

@@ -11,6 +11,8 @@ use burnish::monitor::Silent;
 use burnish::sampling::LatentFormat;
 use burnish::weights::{Family, MemorySource, Precision, Safetensors};
 
+use pollster::block_on;
+
 use crate::support::{
     hashed_checkpoint, noise_tensor, relative_error, test_device, tiny_vae, values,
 };
@@ -104,7 +106,8 @@ fn the_predictor_tells_the_size_of_the_latent() {
             let sigma = pipe.sampling.sigmas()[timestep];
             let input = case.tensor::<4>("x").slice([item..item + 1]);
             let x = input * (sigma * sigma + 1.0).sqrt();
-            let predicted = pipe.predictor(&text, &text).predict(&x, sigma, Branches::Both);
+            let predicted =
+                block_on(pipe.predictor(&text, &text).predict(&x, sigma, Branches::Both)).unwrap();
             let denoised = match case.family {
                 Family::SdxlRefiner => predicted.uncond.expect("was asked for"),
                 _ => predicted.cond,

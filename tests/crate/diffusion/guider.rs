@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 
 use burnish::diffusion::{Branches, CfgDenoiser, Predicted, Predictor};
 use burnish::sampling::Denoiser;
+use pollster::block_on;
 
 use crate::support::test_device;
 
@@ -11,17 +12,23 @@ use crate::support::test_device;
 struct Constant(Vec<Branches>);
 
 impl Predictor for Constant {
-    fn predict(&mut self, x: &Tensor<4>, _sigma: f32, branches: Branches) -> Predicted {
+    async fn predict(
+        &mut self,
+        x: &Tensor<4>,
+        _sigma: f32,
+        branches: Branches,
+    ) -> burnish::Result<Predicted> {
         self.0.push(branches);
         let uncond = (branches == Branches::Both).then(|| x.ones_like());
-        Predicted { cond: x.ones_like() * 3.0, uncond }
+        Ok(Predicted { cond: x.ones_like() * 3.0, uncond })
     }
 }
 
 fn guided(cfg: f32) -> (f32, Branches) {
     let mut denoiser = CfgDenoiser { predictor: Constant(Vec::new()), cfg, noise_mask: None };
     let x = Tensor::zeros([1, 4, 2, 2], &test_device());
-    let value = denoiser.denoise(&x, 1.0).slice([0..1, 0..1, 0..1, 0..1]).into_scalar::<f32>();
+    let guess = block_on(denoiser.denoise(&x, 1.0)).unwrap().denoised;
+    let value = guess.slice([0..1, 0..1, 0..1, 0..1]).into_scalar::<f32>();
     (value, denoiser.predictor.0[0])
 }
 

@@ -12,6 +12,8 @@ use burnish::monitor::Silent;
 use burnish::sampling::context::{ContextOptions, ContextSchedule};
 use burnish::sampling::noise::{NoiseLayout, prepare_noise, randn};
 
+use pollster::block_on;
+
 use crate::detailer::for_each::tiny_pipe;
 use crate::support::{
     CHANNELS, Checkpoint, assert_close, noise_tensor, test_device, tiny_motion, values,
@@ -40,7 +42,7 @@ fn predicted(pipe: &Pipe, motion: Option<&Motion>, x: &Tensor<4>) -> Vec<f32> {
         Some(motion) => predictor.with_motion(motion),
         None => predictor,
     };
-    let Predicted { cond, uncond } = predictor.predict(x, 2.0, Branches::Both);
+    let Predicted { cond, uncond } = block_on(predictor.predict(x, 2.0, Branches::Both)).unwrap();
     [values(cond), values(uncond.unwrap())].concat()
 }
 
@@ -102,7 +104,8 @@ fn little_memory_changes_nothing_but_the_batches() {
                 Some(motion) => predictor.with_motion(motion),
                 None => predictor,
             };
-            let Predicted { cond, uncond } = predictor.predict(&x, 2.0, Branches::Both);
+            let Predicted { cond, uncond } =
+                block_on(predictor.predict(&x, 2.0, Branches::Both)).unwrap();
             [values(cond), values(uncond.unwrap())].concat()
         });
         assert_close(&little, &much, 1e-4);
@@ -195,6 +198,23 @@ fn motion_loras_change_the_module_by_their_strength() {
         "unknown motion module \"v4\", add its file first; at hand: tiny"
     );
     assert!(files.remove("tiny") && !files.remove("tiny"));
+}
+
+/// Windows without a module between frames change nothing: each frame is seen on its own.
+#[test]
+fn without_a_module_windows_and_noise_count_alone() {
+    let pipe = tiny_pipe();
+    let context = Some(ContextOptions { length: 2, overlap: 1, ..ContextOptions::default() });
+    let noise_type = NoiseLayout::Constant;
+    let asked = MotionSettings { context, noise_type, ..MotionSettings::default() };
+    let motion = Motion::without_module(&pipe, asked).unwrap();
+    motion.check(40).unwrap();
+    let alone = predicted(&pipe, None, &clip(3));
+    assert_close(&predicted(&pipe, Some(&motion), &clip(3)), &alone, 1e-5);
+    let noise = values(motion.noise(7, &clip(2)).unwrap());
+    assert_eq!(noise[..60], noise[60..]);
+    let wrong = MotionSettings { beta_schedule: "none".to_owned(), ..MotionSettings::default() };
+    assert!(Motion::without_module(&pipe, wrong).is_err());
 }
 
 #[test]

@@ -24,8 +24,13 @@ const WHOLE: Stage = Stage { start: 0, end: 100, add_noise: true, leftover_noise
 struct Toy;
 
 impl Predictor for Toy {
-    fn predict(&mut self, x: &Tensor<4>, sigma: f32, _branches: Branches) -> Predicted {
-        Predicted { cond: (x.clone() / (1.0 + sigma)).tanh(), uncond: None }
+    async fn predict(
+        &mut self,
+        x: &Tensor<4>,
+        sigma: f32,
+        _branches: Branches,
+    ) -> burnish::Result<Predicted> {
+        Ok(Predicted { cond: (x.clone() / (1.0 + sigma)).tanh(), uncond: None })
     }
 }
 

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use burnish::detailer::read_motion;
 use burnish::diffusion::{ModelManifest, Pipe, verify};
 use burnish::models::motion::{Gain, MotionModule};
 use burnish::monitor::Silent;
@@ -81,7 +82,9 @@ fn recorded<const D: usize>(file: &Safetensors, name: &str, device: &Device) -> 
 fn its_motion_module_agrees() {
     let (manifest, device) = (manifest(), test_device());
     let pipe = embedded(&manifest, &device);
-    let file = open(&format!("models/{}", manifest.motion.unwrap().file));
+    let motion = manifest.motion.unwrap();
+    read_motion(&motion.recommended).unwrap();
+    let file = open(&format!("models/{}", motion.file));
     let file = Rc::new(original_layout(file).unwrap());
     let module = MotionModule::load(&Weights::new(file, device.clone())).unwrap();
 

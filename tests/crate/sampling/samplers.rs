@@ -26,9 +26,14 @@ const SHAPE: [usize; 4] = [1, 4, 2, 2];
 struct Toy;
 
 impl Predictor for Toy {
-    fn predict(&mut self, x: &Tensor<4>, sigma: f32, _branches: Branches) -> Predicted {
+    async fn predict(
+        &mut self,
+        x: &Tensor<4>,
+        sigma: f32,
+        _branches: Branches,
+    ) -> burnish::Result<Predicted> {
         let guess = |mu: f32| ((x.clone() - mu) / (1.0 + sigma * sigma)).tanh() + mu;
-        Predicted { cond: guess(0.5), uncond: Some(guess(-0.25)) }
+        Ok(Predicted { cond: guess(0.5), uncond: Some(guess(-0.25)) })
     }
 }
 

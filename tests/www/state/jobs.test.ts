@@ -112,6 +112,7 @@ describe("what several requests gave", () => {
     timings: [{ stage, seconds: 2 }],
     max_change_outside_mask: 0,
     heap_bytes: 7,
+    cancelled: false,
   });
   const parts = [
     { result: result("sample"), x: 0, y: 0 },

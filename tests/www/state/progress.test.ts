@@ -57,3 +57,24 @@ describe("secondsLeft", () => {
     expect(secondsLeft(progress, 99000)).toBe(0);
   });
 });
+
+describe("windows of a step", () => {
+  const window = (index: number) =>
+    ({ type: "window", segment: 0, cycle: 0, index, count: 4 }) as const;
+
+  it("count as parts of it, and give a pace before it is done", () => {
+    let progress = progressFrom(startProgress(settings, 0), window(0), 1000);
+    expect(secondsLeft(progress, 1000)).toBeNull();
+    progress = progressFrom(progress, window(1), 2000);
+    expect(progress).toMatchObject({ stepsDone: 0.5, windows: { done: 2, count: 4 } });
+    // A window a second, 30 of 32 to go.
+    expect(secondsLeft(progress, 2000)).toBeCloseTo(30);
+    progress = progressFrom(progress, window(3), 4000);
+    expect(progress.stepsDone).toBeLessThan(1);
+    // A sampler may look twice in a step: what is done stays done.
+    expect(progressFrom(progress, window(0), 5000).stepsDone).toBe(progress.stepsDone);
+    progress = progressFrom(progress, step(0, 0, 0), 5000);
+    expect(progress).toMatchObject({ stepsDone: 1, windows: null });
+    expect(progressFrom(progress, window(1), 6000).stepsDone).toBe(1.5);
+  });
+});

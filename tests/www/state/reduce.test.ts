@@ -39,6 +39,7 @@ const result: DetailResult = {
   timings: [],
   max_change_outside_mask: 0,
   heap_bytes: 1,
+  cancelled: false,
 };
 
 const picture = (): Picture => ({

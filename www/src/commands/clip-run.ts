@@ -74,16 +74,19 @@ export async function detailClip(app: App, base: Base, recipe: Recipe): Promise<
       });
       first += oneByOne ? 1 : Math.max(result.segments.length, 1);
       parts.push({ result: { ...result, images: [] }, x, y });
+      if (result.cancelled) throw new EngineError({ code: "cancelled", message: "Cancelled." });
     }
     await finish();
   } catch (error) {
     const isCancelled = error instanceof EngineError && error.code === "cancelled";
     if (isCancelled && parts.length > 0) {
+      const { work } = store.get();
+      const segments = work.phase === "running" ? work.progress.segments : jobs.length;
       await finish();
-      const of = `${parts.length} of ${jobs.length}`;
+      const kept = parts.flatMap(({ result }) => result.segments).length;
       const text = oneByOne
-        ? `Cancelled. ${of} frames are redrawn and kept.`
-        : `Cancelled. ${of} groups of segments are redrawn and kept.`;
+        ? `Cancelled. ${parts.length} of ${jobs.length} frames are redrawn and kept.`
+        : `Cancelled. ${kept} of ${segments} segments are redrawn and kept.`;
       return store.dispatch({ type: "noticed", notice: { tone: "info", text } });
     }
     if (isCancelled) return store.dispatch({ type: "run-cancelled" });
@@ -123,7 +126,7 @@ async function detailJob(
       : { ...(mask && { mask }) };
   const request = oneByOne
     ? { ...base, ...(picture && { image: picture }), ...marked }
-    : { ...base, frames: pictures, ...marked };
+    : { ...base, frames: pictures, ...marked, keep_finished: true };
   const give = [...pictures, ...masks].map(({ data }) => data.buffer);
   const result = await app.engine.detail(request, onEvent, [], give);
   const pastes = nodeOf(app.store.get().tables, base.node)?.pastes ?? true;

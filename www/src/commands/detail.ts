@@ -2,11 +2,12 @@
 
 import { maskChanged, type App } from "../app";
 import { EngineError, failureFrom, isFatal } from "../engine/engine";
-import type { ControlNetUse, DetailRequest, Pixels } from "../engine/protocol";
+import type { ControlNetUse, DetailRequest, DetailResult, Pixels } from "../engine/protocol";
 import { MaskDocument } from "../lib/mask";
 import type { Size } from "../lib/picture";
 import { withText } from "../lib/png-text";
 import { controlsProblem } from "../state/controls";
+import { motionProblems, motionUse } from "../state/motion";
 import { problemsOf, settingsFrom } from "../state/form";
 import { hasMasks } from "../state/clip";
 import { nodeOf } from "../state/rows";
@@ -14,6 +15,7 @@ import { shownResult, type Recipe, type Result, type State } from "../state/stat
 import { detailClip } from "./clip-run";
 import { continueClip, leaveClipResult } from "./clip-result";
 import { controlsFor } from "./controls";
+import { readyMotion, usesMotion } from "./motion";
 import { show } from "./picture";
 
 /** Why a run cannot start, as a sentence; null when it can. */
@@ -30,7 +32,10 @@ export function refusalOf(state: State): { text: string; about?: "mask" | "setti
   if (!isMarked && !state.segs) {
     return { text: "Nothing is painted. Paint over what should be redrawn.", about: "mask" };
   }
-  const problem = Object.values(problemsOf(state))[0] ?? controlsProblem(state.controls);
+  const problem =
+    Object.values(problemsOf(state))[0] ??
+    controlsProblem(state.controls) ??
+    (usesMotion(state) ? motionProblems(state.tables, state.motion) : null);
   return problem ? { text: problem, about: "settings" } : null;
 }
 
@@ -49,15 +54,21 @@ export async function detail(app: App): Promise<void> {
   const controls = size ? controlsFor(state.controls, size) : [];
   const nets = controls.length > 0 ? { control_nets: controls } : {};
   const told = controls.length > 0 ? { control_nets: controls.map(withoutPicture) } : {};
-  const recipe: Recipe = { node, prompt, negative, settings, ...told, model, device };
+  const [from = 0, until = 0] = state.clip?.span ?? [];
+  const use = usesMotion(state) && motionUse(state.tables, state.motion, until - from);
+  const motion = use ? { motion: use } : {};
+  const recipe: Recipe = { node, prompt, negative, settings, ...told, ...motion, model, device };
   const takesFiles = typeof settings.wildcard === "string";
   const wildcards = takesFiles ? { wildcards: { ...state.wildcards } } : {};
-  const base = { node, prompt, negative, settings, ...wildcards, ...nets };
-  if (state.clip) return detailClip(app, base, recipe);
+  const base = { node, prompt, negative, settings, ...wildcards, ...nets, ...motion };
+  if (state.clip) {
+    if (use && !(await readyMotion(app))) return;
+    return detailClip(app, base, recipe);
+  }
   const what = subjectOf(app, state);
   if (!what) return;
   store.dispatch({ type: "run-started", recipe, nowMs: performance.now() });
-  const request = { ...base, ...what };
+  const request = { ...base, ...what, keep_finished: true };
   try {
     const result = await engine.detail(request, (event) =>
       store.dispatch({ type: "run-event", event, nowMs: performance.now() }),
@@ -65,7 +76,9 @@ export async function detail(app: App): Promise<void> {
     const images = result.images.map(
       ({ data, width, height }) => new ImageData(data, width, height),
     );
+    const kept = result.cancelled && keptText(store.get(), result);
     store.dispatch({ type: "run-done", result, images, nowMs: performance.now() });
+    if (kept) store.dispatch({ type: "noticed", notice: { tone: "info", text: kept } });
   } catch (error) {
     if (error instanceof EngineError && error.code === "cancelled") {
       return store.dispatch({ type: "run-cancelled" });
@@ -74,6 +87,12 @@ export async function detail(app: App): Promise<void> {
     store.dispatch({ type: "run-failed", failure });
     if (isFatal(error)) store.dispatch({ type: "engine-broken", failure });
   }
+}
+
+/** What is kept of a run that was cancelled. */
+function keptText({ work }: State, { segments }: DetailResult): string {
+  const all = work.phase === "running" ? work.progress.segments : segments.length;
+  return `Cancelled. ${segments.length} of ${all} segments are redrawn and kept.`;
 }
 
 /** A file says which ControlNets there were, not what they followed. */

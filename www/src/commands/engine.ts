@@ -7,6 +7,7 @@ import { probe } from "../engine/probe";
 import type { Backend, Calls, Manifest, ModelSource, Precision } from "../engine/protocol";
 import type { State } from "../state/state";
 import { lastModel, markLoading } from "./last-model";
+import { offerOwnMotion } from "./motion";
 
 /** Starts on WebGPU or, without it, on the CPU, and loads the embedded model. */
 export async function startEngine(app: App): Promise<void> {
@@ -131,6 +132,7 @@ async function load(app: App, choice: Choice): Promise<void> {
     recommended: manifest?.recommended ?? {},
     examples: manifest?.prompts ?? [],
   });
+  offerOwnMotion(app, manifest);
 }
 
 /** The loaded file has been kept: from now on it is read from the store's copy after a restart. */

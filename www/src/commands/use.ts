@@ -6,6 +6,7 @@ import type { ModelSource, Recognised } from "../engine/protocol";
 import { addEmbedding, addLora } from "./additions";
 import { addControl } from "./controls";
 import { loadModel } from "./engine";
+import { addMotion, addMotionLora } from "./motion";
 
 /** A file that has been recognised. */
 export interface Found {
@@ -28,6 +29,8 @@ const USES: Partial<Record<NonNullable<Recognised["usable_as"]>, Using>> = {
   embedding: (app, { source, name }) => addEmbedding(app, source, name),
   lora: (app, { source }) => addLora(app, source),
   controlnet: (app, { source }) => addControl(app, source),
+  motion: (app, { source }) => addMotion(app, source),
+  motion_lora: (app, { source }) => addMotionLora(app, source),
   vae: async (app, { source }) => {
     await app.engine.loadVae({ source }, () => {});
     return "It stands in for the checkpoint's own until another checkpoint is loaded.";

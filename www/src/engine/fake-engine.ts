@@ -135,6 +135,7 @@ async function run(
     timings: [{ stage: "sample", seconds: (steps * STEP_MS) / 1000 }],
     max_change_outside_mask: 0,
     heap_bytes: 0,
+    cancelled: false,
   };
 }
 

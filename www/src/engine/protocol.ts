@@ -3,10 +3,13 @@
  * {@link Calls}, so a wrong payload does not compile. No code here, only shapes.
  */
 
+import type { MotionUse } from "./motion-use";
 import type { HookAnswer, HookMethod, HookQuestion } from "./hooks";
 import type { LoadRequest, Precision } from "./load";
 
 export type { LoadRequest, Precision };
+
+export type { MotionContext, MotionUse, Multival } from "./motion-use";
 
 export type Backend = "webgpu" | "cpu";
 
@@ -147,39 +150,10 @@ export interface DetailRequest {
   /** Wildcard files: their text by their name, which ends in .txt or .yaml. */
   wildcards?: Record<string, string>;
   settings: Partial<Settings>;
+  /** A run that is cancelled gives the segments it has finished, if any, instead of failing. */
+  keep_finished?: boolean;
   /** The methods of each hook of the caller's own, see `hooks.ts`. */
   hooks?: HookMethod[][];
-}
-
-/**
- * How strongly motion counts: a number, one for each frame, or by masks, of which one serves all
- * frames; a mask leads from `min` (0 unless given) to `max` (1 unless given).
- */
-export type Multival = number | number[] | { min?: number; max?: number; masks: MaskPixels[] };
-
-/** How a clip is cut into windows that a motion module sees one by one. */
-export interface MotionContext {
-  schedule: string;
-  length: number;
-  overlap: number;
-  stride: number;
-  closed_loop: boolean;
-  fuse_method: string;
-  use_on_equal_length: boolean;
-}
-
-/** How a motion module is used; what is left out has its default. */
-export interface MotionUse {
-  /** The file's name. */
-  module: string;
-  /** Motion LoRAs by their files' names; strength 1 unless given. */
-  loras?: { name: string; strength?: number }[];
-  /** Null, or left out: the module sees all frames at once. */
-  context?: Partial<MotionContext> | null;
-  scale?: Multival;
-  effect?: Multival;
-  beta_schedule?: string;
-  noise_type?: string;
 }
 
 /** How a ControlNet is used. */
@@ -225,6 +199,8 @@ export interface DetailResult {
   enhanced_alpha: Pixels[];
   segments: SegmentReport[];
   timings: { stage: string; seconds: number }[];
+  /** Whether it was cancelled on the way; see `keep_finished`. */
+  cancelled: boolean;
   /** Largest change of any byte outside the feathered mask. */
   max_change_outside_mask: number;
   /** Size of the wasm memory in bytes. It never shrinks, so this is its peak. */
@@ -292,7 +268,14 @@ export interface Manifest {
   recommended?: Partial<Settings>;
   sample?: Sample;
   /** A motion module made for this model; `file` is relative to the manifest. */
-  motion?: { file: string; title?: string; bytes?: number; sha256?: string };
+  motion?: {
+    file: string;
+    title?: string;
+    bytes?: number;
+    sha256?: string;
+    /** What suits it, over the defaults. */
+    recommended?: Omit<MotionUse, "module" | "loras">;
+  };
   /** Prompts it answers well. */
   prompts?: string[];
 }
@@ -319,6 +302,8 @@ export type EngineEvent =
   | { type: "segment"; index: number; count: number; crop_region?: Region }
   | { type: "stage"; name: string }
   | { type: "step"; segment: number; cycle: number; step: number; steps: number }
+  /** One of several windows of a step, a few frames of a clip, is finished. */
+  | { type: "window"; segment: number; cycle: number; index: number; count: number }
   | { type: "preview"; width: number; height: number; rgba: Uint8ClampedArray<ArrayBuffer> }
   | { type: "skipped"; segment: number; reason: string }
   /** Something is not as it was asked for. */

@@ -26,6 +26,7 @@ import type { Control } from "./controls";
 import type { ClipAction, ClipState } from "./clip";
 import type { SegsPart } from "./jobs";
 import type { ModelsAction } from "./models";
+import type { MotionForm } from "./motion";
 import type { Preset } from "./presets";
 import type { FieldValue } from "./values";
 
@@ -67,6 +68,7 @@ export type Action =
   | { type: "refiner-changed"; refiner: Refiner }
   | { type: "additions-changed"; additions: readonly Addition[] }
   | { type: "controls-changed"; controls: readonly Control[] }
+  | { type: "motion-changed"; motion: MotionForm }
   | { type: "settings-reset"; to: "model" | "node" }
   | { type: "run-started"; recipe: Recipe; nowMs: number; counts?: Counts }
   | { type: "run-event"; event: EngineEvent; nowMs: number }

@@ -1,6 +1,6 @@
 /** From what is typed in the form to settings, with a sentence for whatever cannot be used. */
 
-import type { SettingTable, Settings } from "../engine/protocol";
+import type { HookTable, SettingTable, Settings } from "../engine/protocol";
 import { draftTables, rowsOf } from "./rows";
 import type { Form } from "./state";
 import {
@@ -23,13 +23,23 @@ export function shownRows({ tables, node, segs }: Form): SettingTable[] {
 
 /** What the field of `row` shows, and whose it is: the user's, the model's or the node's. */
 export function fieldOf(form: Form, row: SettingTable): { value: FieldValue; origin: Origin } {
-  const typed = form.values[row.name];
+  const recommended = new Map(Object.entries(form.followsModel ? form.recommended : {}));
+  const tables = draftTables(row, form.tables);
+  return fieldOfRow(row, form.values[row.name], recommended.get(row.name), tables);
+}
+
+/** The same, from what was typed, if anything was, and what is recommended. */
+export function fieldOfRow(
+  row: SettingTable,
+  typed: FieldValue | undefined,
+  recommended: unknown,
+  drafts: readonly HookTable[] = [],
+): { value: FieldValue; origin: Origin } {
   const usual = defaultOf(row);
   if (typed !== undefined && suits(row.kind, typed)) {
     return { value: typed, origin: sameField(typed, usual) ? "default" : "user" };
   }
-  const recommended = new Map(Object.entries(form.followsModel ? form.recommended : {}));
-  const value = fieldFrom(row, recommended.get(row.name), draftTables(row, form.tables));
+  const value = fieldFrom(row, recommended, drafts);
   return value === null || sameField(value, usual)
     ? { value: usual, origin: "default" }
     : { value, origin: "model" };

@@ -139,12 +139,14 @@ export const MOTION_HELP: Readonly<
   Record<"settings" | "context" | "lora", Readonly<Record<string, string>>>
 > = {
   settings: {
-    scale: "How strongly frames look at each other; more makes more motion.",
-    effect: "How much of the motion module counts; 0 redraws every frame on its own.",
+    scale:
+      "How strongly frames look at each other; more makes more motion, and several numbers, as in “1 2 1”, are spread over the clip.",
+    effect:
+      "How much of the motion module counts; 0 redraws every frame on its own, and several numbers are spread over the clip.",
     beta_schedule:
       "The noise levels the model is sampled over; autoselect takes what the motion module was trained with.",
     noise_type:
-      "Where each frame's noise comes from: one draw for all, or a way that makes frames more alike.",
+      "Where each frame's noise comes from: one draw over all frames, a seed for each, the first frame's for all (constant, the calmest), or one window's again, in order or shuffled (FreeNoise).",
   },
   context: {
     schedule:

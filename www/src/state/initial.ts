@@ -1,6 +1,7 @@
 /** The state the page begins in. */
 
 import { NO_MODELS } from "./models";
+import { NO_MOTION } from "./motion";
 import { NO_TABLES } from "./rows";
 import type { State } from "./state";
 
@@ -47,6 +48,7 @@ export function initialState(kept: Kept): State {
     storedModel: null,
     additions: [],
     controls: [],
+    motion: NO_MOTION,
     presets: [],
     examples: [],
     notice: null,

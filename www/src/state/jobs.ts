@@ -126,6 +126,8 @@ export function placer(place: Place): (event: EngineEvent) => EngineEvent {
         const step = Math.round(share * stepsEach) - 1;
         return { ...event, segment: first, cycle: 0, step };
       }
+      case "window":
+        return { ...event, segment: first + (counts === "frame" ? 0 : event.segment) };
       case "skipped":
       case "note":
         return { ...event, segment: first + (counts === "frame" ? 0 : event.segment) };
@@ -170,6 +172,7 @@ export function merged(
     timings: [...seconds].map(([stage, seconds]) => ({ stage, seconds })),
     max_change_outside_mask: Math.max(0, ...all.map((result) => result.max_change_outside_mask)),
     heap_bytes: Math.max(0, ...all.map(({ heap_bytes }) => heap_bytes)),
+    cancelled: all.some(({ cancelled }) => cancelled),
   };
 }
 

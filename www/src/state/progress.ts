@@ -27,7 +27,9 @@ export function startProgress(
     ...counts,
     stepsDone: 0,
     stepsTotal: steps * cycle * counts.segments,
+    windows: null,
     firstStepMs: null,
+    firstDone: 0,
     lastStepMs: null,
     region: null,
     preview: null,
@@ -46,6 +48,7 @@ export function progressFrom(progress: Progress, event: EngineEvent, nowMs: numb
         segments: Math.max(event.count, 1),
         stepsDone: event.index * perSegment,
         stepsTotal: perSegment * Math.max(event.count, 1),
+        windows: null,
         region: event.crop_region ?? null,
         preview: null,
       };
@@ -54,12 +57,16 @@ export function progressFrom(progress: Progress, event: EngineEvent, nowMs: numb
     case "step": {
       const cycles = Math.max(1, Math.round(perSegment / event.steps));
       const done = event.segment * perSegment + event.cycle * event.steps + event.step + 1;
-      return {
-        ...progress,
-        stepsDone: Math.min(done, (event.segment + 1) * event.steps * cycles),
-        firstStepMs: progress.firstStepMs ?? nowMs,
-        lastStepMs: nowMs,
-      };
+      const stepsDone = Math.min(done, (event.segment + 1) * event.steps * cycles);
+      return { ...paced(progress, stepsDone, nowMs), windows: null };
+    }
+    case "window": {
+      // A step that goes through its windows twice is not done before it says so.
+      const { index, count } = event;
+      const whole = Math.floor(progress.stepsDone + ROUNDING);
+      const within = Math.min((index + 1) / count, 1 - 1 / (2 * count));
+      const stepsDone = Math.max(progress.stepsDone, whole + within);
+      return { ...paced(progress, stepsDone, nowMs), windows: { done: index + 1, count } };
     }
     case "preview":
       return { ...progress, preview: new ImageData(event.rgba, event.width, event.height) };
@@ -69,16 +76,34 @@ export function progressFrom(progress: Progress, event: EngineEvent, nowMs: numb
   }
 }
 
+/** Shares of a step are not exact. */
+const ROUNDING = 1e-6;
+
+function paced(progress: Progress, stepsDone: number, nowMs: number): Progress {
+  const { firstStepMs, firstDone } = progress;
+  const isFirst = firstStepMs === null;
+  return {
+    ...progress,
+    stepsDone,
+    firstStepMs: firstStepMs ?? nowMs,
+    firstDone: isFirst ? stepsDone : firstDone,
+    lastStepMs: nowMs,
+  };
+}
+
+/** Steps that are done as a whole. */
+export const wholeSteps = ({ stepsDone }: Progress): number => Math.floor(stepsDone + ROUNDING);
+
 /** Share of the run that is done, 0 to 1. */
 export function fractionDone({ stepsDone, stepsTotal }: Progress): number {
   return stepsTotal > 0 ? Math.min(stepsDone / stepsTotal, 1) : 0;
 }
 
-/** Seconds left by the pace of the steps so far; null until two of them are done. */
+/** Seconds left by the pace of the steps, or windows, so far; null until two of them are done. */
 export function secondsLeft(progress: Progress, nowMs: number): number | null {
-  const { firstStepMs, lastStepMs, stepsDone, stepsTotal } = progress;
-  if (firstStepMs === null || lastStepMs === null || stepsDone < 2) return null;
-  const secondsPerStep = (lastStepMs - firstStepMs) / (stepsDone - 1) / 1000;
+  const { firstStepMs, firstDone, lastStepMs, stepsDone, stepsTotal } = progress;
+  if (firstStepMs === null || lastStepMs === null || stepsDone <= firstDone) return null;
+  const secondsPerStep = (lastStepMs - firstStepMs) / (stepsDone - firstDone) / 1000;
   const sinceLast = (nowMs - lastStepMs) / 1000;
   return Math.max(0, (stepsTotal - stepsDone) * secondsPerStep - sinceLast);
 }

@@ -25,6 +25,7 @@ export function reduce(state: State, action: Action): State {
         refiner: { is: "none" },
         additions: [],
         controls: [],
+        motion: { ...state.motion, modules: [], chosen: null, loras: [] },
         engine: { is: "loading", device, name, done: 0, total: 0 },
       };
     }
@@ -110,6 +111,8 @@ export function reduce(state: State, action: Action): State {
       return { ...state, additions: action.additions };
     case "controls-changed":
       return { ...state, controls: action.controls, notice: settled(state, "settings") };
+    case "motion-changed":
+      return { ...state, motion: action.motion, notice: settled(state, "settings") };
     case "refiner-changed":
       return { ...state, refiner: action.refiner };
     case "stored-model-chosen":

@@ -1,6 +1,7 @@
 /** Everything the page knows, as one value. Pixels of the mask live in its `MaskDocument`. */
 
 import type { Control } from "./controls";
+import type { MotionForm } from "./motion";
 import type { SegsPart } from "./jobs";
 import type { Chore, ClipState } from "./clip";
 import type { ModelsState } from "./models";
@@ -14,6 +15,7 @@ import type {
   DeviceInfo,
   DetailResult,
   Failure,
+  MotionUse,
   NodeName,
   Precision,
   Region,
@@ -74,7 +76,11 @@ export interface Progress {
   /** Steps done over all segments and cycles, and how many there will be. */
   stepsDone: number;
   stepsTotal: number;
+  /** The windows of the step that is being done: which is finished, and how many there are. */
+  windows: { done: number; count: number } | null;
+  /** When the first step or window was finished, and the steps done by then. */
   firstStepMs: number | null;
+  firstDone: number;
   lastStepMs: number | null;
   /** The crop the engine is at, when it says so, and what it looks like so far. */
   region: Region | null;
@@ -117,6 +123,7 @@ export interface Recipe {
   settings: Partial<Settings>;
   /** ControlNets, without their pictures. */
   control_nets?: Omit<ControlNetUse, "image">[];
+  motion?: MotionUse;
   model: string;
   device: DeviceInfo;
 }
@@ -183,6 +190,8 @@ export interface Common extends Form {
   additions: readonly Addition[];
   /** ControlNets that guide a run, the first evaluated first. */
   controls: readonly Control[];
+  /** What works between the frames of a clip. */
+  motion: MotionForm;
   /** The user's own. */
   presets: readonly Preset[];
   /** Prompts the model answers well. */

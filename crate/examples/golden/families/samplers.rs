@@ -39,12 +39,17 @@ const TOY: Toy = Toy { scale: 0.9, bend: 0.3, shift: 0.0 };
 const REFINING_TOY: Toy = Toy { scale: 0.7, bend: 0.5, shift: 0.3 };
 
 impl Predictor for Toy {
-    fn predict(&mut self, x: &Tensor<4>, sigma: f32, _branches: Branches) -> Predicted {
+    async fn predict(
+        &mut self,
+        x: &Tensor<4>,
+        sigma: f32,
+        _branches: Branches,
+    ) -> burnish::Result<Predicted> {
         let guess = |mu: f32| {
             x.clone() * self.scale / (1.0 + sigma * sigma)
                 + (x.clone() + (mu + self.shift)).tanh() * self.bend
         };
-        Predicted { cond: guess(0.4), uncond: Some(guess(-0.2)) }
+        Ok(Predicted { cond: guess(0.4), uncond: Some(guess(-0.2)) })
     }
 }
 

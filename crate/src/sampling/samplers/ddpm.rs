@@ -15,7 +15,7 @@ pub(super) async fn sample(
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
         let (a, b) = (f64::from(pair[0]), f64::from(pair[1]));
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         let slope = to_d(&x, pair[0], &denoised);
         let (alpha_bar, alpha_bar_next) = (1.0 / (1.0 + a * a), 1.0 / (1.0 + b * b));
         let alpha = alpha_bar / alpha_bar_next;

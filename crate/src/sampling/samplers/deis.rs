@@ -22,7 +22,7 @@ pub(super) async fn sample(
     let clock = Clock::new();
     let mut slopes = History::new(ORDER);
     for (index, pair) in sigmas.windows(2).enumerate() {
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         slopes.push(to_d(&x, pair[0], &denoised));
         x = if slopes.len() == 1 || pair[1] == 0.0 {
             x + slopes.weighted_sum(&[1.0]) * (pair[1] - pair[0])

@@ -14,8 +14,8 @@ pub(super) async fn sample(
 ) -> Result<Tensor<4>> {
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
-        let denoised = run.denoise(&x, pair[0]);
-        x = midpoint_step(run, x, &denoised, pair[0], pair[1]);
+        let denoised = run.denoise(&x, pair[0]).await?;
+        x = midpoint_step(run, x, &denoised, pair[0], pair[1]).await?;
         run.finish_step(denoised, index, steps).await?;
     }
     Ok(x)
@@ -29,9 +29,9 @@ pub(super) async fn sample_ancestral(
 ) -> Result<Tensor<4>> {
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         let (down, up) = get_ancestral_step(pair[0], pair[1]);
-        x = midpoint_step(run, x, &denoised, pair[0], down);
+        x = midpoint_step(run, x, &denoised, pair[0], down).await?;
         if down > 0.0 {
             let noise = run.noise_like(&x);
             x = x + noise * up;
@@ -42,19 +42,19 @@ pub(super) async fn sample_ancestral(
 }
 
 /// From `a` to `b` along the slope at their geometric mean.
-fn midpoint_step(
+async fn midpoint_step(
     run: &mut Run<'_>,
     x: Tensor<4>,
     denoised: &Tensor<4>,
     a: f32,
     b: f32,
-) -> Tensor<4> {
+) -> Result<Tensor<4>> {
     let slope = to_d(&x, a, denoised);
     if b == 0.0 {
-        return x + slope * (b - a);
+        return Ok(x + slope * (b - a));
     }
     let middle = (f64::from(a) * f64::from(b)).sqrt() as f32;
     let halfway = x.clone() + slope * (middle - a);
-    let denoised_halfway = run.denoise(&halfway, middle);
-    x + to_d(&halfway, middle, &denoised_halfway) * (b - a)
+    let denoised_halfway = run.denoise(&halfway, middle).await?;
+    Ok(x + to_d(&halfway, middle, &denoised_halfway) * (b - a))
 }

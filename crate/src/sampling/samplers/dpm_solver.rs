@@ -25,16 +25,16 @@ pub(super) async fn sample_fast(
     let h = (to - from) / orders.len() as f64;
     for (index, order) in orders.iter().enumerate() {
         let step = Step { t: from + index as f64 * h, h };
-        let (denoised, slope) = slope(run, &x, step.t);
+        let (denoised, slope) = slope(run, &x, step.t).await?;
         x = match order {
             1 => step.first(&x, &slope),
             2 => {
-                let inner = step.inner(run, &x, &slope, 0.5);
+                let inner = step.inner(run, &x, &slope, 0.5).await?;
                 step.second(&x, &slope, &inner, 0.5)
             }
             _ => {
-                let inner = step.inner(run, &x, &slope, R1);
-                step.third(run, &x, &slope, &inner)
+                let inner = step.inner(run, &x, &slope, R1).await?;
+                step.third(run, &x, &slope, &inner).await?
             }
         };
         run.finish_step(denoised, index, orders.len()).await?;
@@ -73,10 +73,10 @@ pub(super) async fn sample_adaptive(
     while t < to - 1e-5 {
         let next = to.min(t + h);
         let step = Step { t, h: next - t };
-        let (denoised, slope) = slope(run, &x, t);
-        let inner = step.inner(run, &x, &slope, R1);
+        let (denoised, slope) = slope(run, &x, t).await?;
+        let inner = step.inner(run, &x, &slope, R1).await?;
         let low = step.second(&x, &slope, &inner, R1);
-        let high = step.third(run, &x, &slope, &inner);
+        let high = step.third(run, &x, &slope, &inner).await?;
         let error = error(&low, &high, &accepted_low).await?;
         let factor = 1.0 + ((1.0 / (error + 1e-8)).cbrt() - 1.0).atan();
         let done = ((t - from) / (to - from) * steps as f64) as usize;
@@ -109,11 +109,11 @@ fn ends(sigmas: &[f32]) -> (f64, f64) {
 }
 
 /// What the model takes for clean at `t`, and the noise it sees in `x`.
-fn slope(run: &mut Run<'_>, x: &Tensor<4>, t: f64) -> (Tensor<4>, Tensor<4>) {
+async fn slope(run: &mut Run<'_>, x: &Tensor<4>, t: f64) -> Result<(Tensor<4>, Tensor<4>)> {
     let sigma = (-t).exp() as f32;
-    let denoised = run.denoise(x, sigma);
+    let denoised = run.denoise(x, sigma).await?;
     let slope = to_d(x, sigma, &denoised);
-    (denoised, slope)
+    Ok((denoised, slope))
 }
 
 /// From `t` to `t + h`.
@@ -124,9 +124,15 @@ struct Step {
 
 impl Step {
     /// The noise seen at a share `r` of the step, reached by a step of first order.
-    fn inner(&self, run: &mut Run<'_>, x: &Tensor<4>, e: &Tensor<4>, r: f64) -> Tensor<4> {
+    async fn inner(
+        &self,
+        run: &mut Run<'_>,
+        x: &Tensor<4>,
+        e: &Tensor<4>,
+        r: f64,
+    ) -> Result<Tensor<4>> {
         let inner = x.clone() - e.clone() * (self.sigma(r) * (r * self.h).exp_m1()) as f32;
-        slope(run, &inner, self.t + r * self.h).1
+        Ok(slope(run, &inner, self.t + r * self.h).await?.1)
     }
 
     fn first(&self, x: &Tensor<4>, e: &Tensor<4>) -> Tensor<4> {
@@ -139,21 +145,21 @@ impl Step {
     }
 
     /// `inner` is the noise seen at a share [`R1`].
-    fn third(
+    async fn third(
         &self,
         run: &mut Run<'_>,
         x: &Tensor<4>,
         e: &Tensor<4>,
         inner: &Tensor<4>,
-    ) -> Tensor<4> {
+    ) -> Result<Tensor<4>> {
         let (to_second, bend) = (R2 * self.h, |h: f64| h.exp_m1() / h - 1.0);
         let sigma = self.sigma(R2);
         let second = x.clone()
             - e.clone() * (sigma * to_second.exp_m1()) as f32
             - (inner.clone() - e.clone()) * (sigma * (R2 / R1) * bend(to_second)) as f32;
-        let (_, second) = slope(run, &second, self.t + to_second);
+        let (_, second) = slope(run, &second, self.t + to_second).await?;
         let weight = self.sigma(1.0) / R2 * bend(self.h);
-        self.first(x, e) - (second - e.clone()) * weight as f32
+        Ok(self.first(x, e) - (second - e.clone()) * weight as f32)
     }
 
     fn sigma(&self, r: f64) -> f64 {

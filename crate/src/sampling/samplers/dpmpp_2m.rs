@@ -15,7 +15,7 @@ pub(super) async fn sample(
     let mut previous: Option<Tensor<4>> = None;
     for (index, pair) in sigmas.windows(2).enumerate() {
         let (a, b) = (f64::from(pair[0]), f64::from(pair[1]));
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         let target = match &previous {
             Some(previous) if b > 0.0 => {
                 let r = (f64::from(sigmas[index - 1]) / a).ln() / (a / b).ln();
@@ -41,7 +41,7 @@ pub(super) async fn sample_cfg_pp(
     let mut previous: Option<Tensor<4>> = None;
     for (index, pair) in sigmas.windows(2).enumerate() {
         let (a, b) = (f64::from(pair[0]), f64::from(pair[1]));
-        let Guess { denoised, uncond } = run.guess(&x, pair[0], true);
+        let Guess { denoised, uncond } = run.guess(&x, pair[0], true).await?;
         let uncond = uncond.unwrap_or_else(|| denoised.clone());
         let kept = b / a;
         x = denoised.clone() + (x - uncond.clone()) * kept as f32;

@@ -26,7 +26,7 @@ pub(super) async fn sample(
     let mut previous: Option<(Tensor<4>, f64)> = None;
     for (index, pair) in sigmas.windows(2).enumerate() {
         let (a, b) = (f64::from(pair[0]), f64::from(pair[1]));
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         if b == 0.0 {
             x = denoised.clone();
         } else {

@@ -15,7 +15,7 @@ pub(super) async fn sample(
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
         let a = f64::from(pair[0]);
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         let (down, up) = get_ancestral_step(pair[0], pair[1]);
         if down == 0.0 {
             x = x.clone() + to_d(&x, pair[0], &denoised) * (down - pair[0]);
@@ -25,7 +25,7 @@ pub(super) async fn sample(
                 x * (sigma / a) as f32 + prediction * (1.0 - sigma / a) as f32
             };
             let halfway = toward(x.clone(), denoised.clone(), middle);
-            let denoised_halfway = run.denoise(&halfway, middle as f32);
+            let denoised_halfway = run.denoise(&halfway, middle as f32).await?;
             x = toward(x, denoised_halfway, down.into());
             let noise = run.noise_like(&x);
             x = x + noise * up;
@@ -45,7 +45,7 @@ pub(super) async fn sample_cfg_pp(
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
         let a = f64::from(pair[0]);
-        let Guess { denoised, uncond } = run.guess(&x, pair[0], true);
+        let Guess { denoised, uncond } = run.guess(&x, pair[0], true).await?;
         let uncond = uncond.unwrap_or_else(|| denoised.clone());
         let (down, up) = get_ancestral_step(pair[0], pair[1]);
         if down == 0.0 {
@@ -57,7 +57,7 @@ pub(super) async fn sample_cfg_pp(
             let middle = (a * f64::from(down)).sqrt();
             let shifted = x.clone() + denoised.clone() - uncond;
             let halfway = toward(shifted, denoised.clone(), middle);
-            let second = run.guess(&halfway, middle as f32, true);
+            let second = run.guess(&halfway, middle as f32, true).await?;
             let uncond = second.uncond.unwrap_or_else(|| second.denoised.clone());
             x = toward(x + denoised.clone() - uncond, second.denoised, down.into());
             let noise = run.noise_like(&x);

@@ -19,7 +19,7 @@ pub(super) async fn sample(
     let mut predictions = History::new(3);
     for (index, pair) in sigmas.windows(2).enumerate() {
         let (a, b) = (f64::from(pair[0]), f64::from(pair[1]));
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         predictions.push(denoised.clone());
         if b == 0.0 {
             x = denoised.clone();

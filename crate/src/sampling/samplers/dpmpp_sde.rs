@@ -15,7 +15,7 @@ pub(super) async fn sample(
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
         let (a, b) = (pair[0], pair[1]);
-        let denoised = run.denoise(&x, a);
+        let denoised = run.denoise(&x, a).await?;
         x = if b == 0.0 {
             denoised.clone()
         } else {
@@ -23,7 +23,7 @@ pub(super) async fn sample(
             let lambda = -a.ln();
             let middle = (-(lambda + 0.5 * (-b.ln() - lambda))).exp();
             let halfway = noised_step(run, &x, &denoised, a, middle);
-            let denoised_halfway = run.denoise(&halfway, middle);
+            let denoised_halfway = run.denoise(&halfway, middle).await?;
             noised_step(run, &x, &denoised_halfway, a, b)
         };
         run.finish_step(denoised, index, steps).await?;

@@ -15,7 +15,7 @@ pub(super) async fn sample(
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
         let (sigma, sigma_next) = (pair[0], pair[1]);
-        let denoised = run.denoise(&x, sigma);
+        let denoised = run.denoise(&x, sigma).await?;
         x = if sigma_next == 0.0 {
             denoised.clone()
         } else {

@@ -15,7 +15,7 @@ pub(super) async fn sample(
 ) -> Result<Tensor<4>> {
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
-        let (denoised, slope) = cfg_pp_slope(run, &x, pair[0]);
+        let (denoised, slope) = cfg_pp_slope(run, &x, pair[0]).await?;
         x = if pair[1] == 0.0 { denoised.clone() } else { denoised.clone() + slope * pair[1] };
         run.finish_step(denoised, index, steps).await?;
     }
@@ -30,7 +30,7 @@ pub(super) async fn sample_ancestral(
 ) -> Result<Tensor<4>> {
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
-        let (denoised, slope) = cfg_pp_slope(run, &x, pair[0]);
+        let (denoised, slope) = cfg_pp_slope(run, &x, pair[0]).await?;
         x = if pair[1] == 0.0 {
             denoised.clone()
         } else {
@@ -43,8 +43,12 @@ pub(super) async fn sample_ancestral(
 }
 
 /// The prediction at `sigma`, and the slope away from the one without the prompt.
-fn cfg_pp_slope(run: &mut Run<'_>, x: &Tensor<4>, sigma: f32) -> (Tensor<4>, Tensor<4>) {
-    let Guess { denoised, uncond } = run.guess(x, sigma, true);
+async fn cfg_pp_slope(
+    run: &mut Run<'_>,
+    x: &Tensor<4>,
+    sigma: f32,
+) -> Result<(Tensor<4>, Tensor<4>)> {
+    let Guess { denoised, uncond } = run.guess(x, sigma, true).await?;
     let uncond = uncond.unwrap_or_else(|| denoised.clone());
-    (denoised, (x.clone() - uncond) / sigma)
+    Ok((denoised, (x.clone() - uncond) / sigma))
 }

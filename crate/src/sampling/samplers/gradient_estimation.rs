@@ -18,7 +18,7 @@ pub(super) async fn sample(
     let steps = sigmas.len() - 1;
     let mut previous: Option<Tensor<4>> = None;
     for (index, pair) in sigmas.windows(2).enumerate() {
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         let slope = to_d(&x, pair[0], &denoised);
         x = match previous {
             _ if pair[1] == 0.0 => denoised.clone(),
@@ -43,7 +43,7 @@ pub(super) async fn sample_cfg_pp(
     let steps = sigmas.len() - 1;
     let mut previous: Option<Tensor<4>> = None;
     for (index, pair) in sigmas.windows(2).enumerate() {
-        let Guess { denoised, uncond } = run.guess(&x, pair[0], true);
+        let Guess { denoised, uncond } = run.guess(&x, pair[0], true).await?;
         let slope = to_d(&x, pair[0], uncond.as_ref().unwrap_or(&denoised));
         x = denoised.clone();
         if pair[1] > 0.0 {

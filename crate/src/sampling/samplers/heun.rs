@@ -15,11 +15,11 @@ pub(super) async fn sample(
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
         let (sigma, sigma_next) = (pair[0], pair[1]);
-        let denoised = run.denoise(&x, sigma);
+        let denoised = run.denoise(&x, sigma).await?;
         let mut slope = to_d(&x, sigma, &denoised);
         if sigma_next > 0.0 {
             let ahead = x.clone() + slope.clone() * (sigma_next - sigma);
-            let denoised_ahead = run.denoise(&ahead, sigma_next);
+            let denoised_ahead = run.denoise(&ahead, sigma_next).await?;
             slope = (slope + to_d(&ahead, sigma_next, &denoised_ahead)) / 2.0;
         }
         x = x + slope * (sigma_next - sigma);

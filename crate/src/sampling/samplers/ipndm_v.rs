@@ -18,7 +18,7 @@ pub(super) async fn sample(
     let steps = sigmas.len() - 1;
     let mut slopes = History::new(ORDER);
     for (index, pair) in sigmas.windows(2).enumerate() {
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         slopes.push(to_d(&x, pair[0], &denoised));
         x = if pair[1] == 0.0 {
             denoised.clone()

@@ -13,7 +13,7 @@ pub(super) async fn sample(
 ) -> Result<Tensor<4>> {
     let steps = sigmas.len() - 1;
     for (index, pair) in sigmas.windows(2).enumerate() {
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         x = denoised.clone();
         if pair[1] > 0.0 {
             let noise = run.noise_like(&x);

@@ -29,7 +29,7 @@ pub(super) async fn sample(
         let a = f64::from(pair[0]);
         let (down, up) =
             if kind.ancestral { get_ancestral_step(pair[0], pair[1]) } else { (pair[1], 0.0) };
-        let Guess { denoised, uncond } = run.guess(&x, pair[0], kind.cfg_pp);
+        let Guess { denoised, uncond } = run.guess(&x, pair[0], kind.cfg_pp).await?;
         let base = uncond.unwrap_or_else(|| denoised.clone());
         x = match previous {
             Some((previous, previous_down)) if down > 0.0 => {

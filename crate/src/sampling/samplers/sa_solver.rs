@@ -37,7 +37,7 @@ pub(super) async fn sample(
     let mut noise: Option<Tensor<4>> = None;
     for index in 0..steps {
         let last = sigmas[index + 1] == 0.0;
-        let denoised = run.denoise(&predicted, sigmas[index]);
+        let denoised = run.denoise(&predicted, sigmas[index]).await?;
         history.push(denoised.clone());
         let mut predictor = PREDICTOR.min(history.len());
         let mut corrector = CORRECTOR.min(history.len());
@@ -52,7 +52,7 @@ pub(super) async fn sample(
             let step = Adams::new(&lambdas, index - 1, window.tau(sigmas[index]));
             x = step.taken(x, &history, &lambdas[index + 1 - corrector..=index], noise.take());
             if mode == Mode::Pece {
-                history.replace(run.denoise(&x, sigmas[index]));
+                history.replace(run.denoise(&x, sigmas[index]).await?);
             }
         } else {
             x = predicted;

@@ -29,7 +29,7 @@ pub(super) async fn sample_2(
     let eta = if kind == (Second::Heun { noise: false }) { 0.0 } else { 1.0 };
     for (index, pair) in sigmas.windows(2).enumerate() {
         let (a, b) = (f64::from(pair[0]), f64::from(pair[1]));
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         if b == 0.0 {
             x = denoised.clone();
         } else {
@@ -40,7 +40,7 @@ pub(super) async fn sample_2(
             let inner = x.clone() * (middle / a * (-r * eta * h).exp()) as f32
                 - denoised.clone() * (-r * full).exp_m1() as f32;
             let inner = with_noise(inner, &noise, middle);
-            let second = run.denoise(&inner, middle as f32);
+            let second = run.denoise(&inner, middle as f32).await?;
             let (w1, w2) = match kind {
                 Second::Halfway => {
                     let whole = (-full).exp_m1();
@@ -73,7 +73,7 @@ pub(super) async fn sample_3(
     let phi = |value: f64| (value.exp_m1() - value) / value;
     for (index, pair) in sigmas.windows(2).enumerate() {
         let (a, b) = (f64::from(pair[0]), f64::from(pair[1]));
-        let denoised = run.denoise(&x, pair[0]);
+        let denoised = run.denoise(&x, pair[0]).await?;
         if b == 0.0 {
             x = denoised.clone();
         } else {
@@ -86,7 +86,7 @@ pub(super) async fn sample_3(
             let inner = x.clone() * decayed(r1, m1)
                 - denoised.clone() * (-r1 * full).exp_m1() as f32
                 + noise.clone() * m1 as f32;
-            let second = run.denoise(&inner, m1 as f32);
+            let second = run.denoise(&inner, m1 as f32).await?;
 
             let noise = carried(run, noise, (r1 - r2) * h);
             let w2 = r2 / r1 * phi(-r2 * full);
@@ -94,7 +94,7 @@ pub(super) async fn sample_3(
             let inner =
                 x.clone() * decayed(r2, m2) - denoised.clone() * w1 as f32 - second * w2 as f32
                     + noise.clone() * m2 as f32;
-            let third = run.denoise(&inner, m2 as f32);
+            let third = run.denoise(&inner, m2 as f32).await?;
 
             let noise = carried(run, noise, (r2 - 1.0) * h);
             let w3 = phi(-full) / r2;

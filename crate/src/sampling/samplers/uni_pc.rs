@@ -55,18 +55,18 @@ pub(super) async fn sample(
     let last = levels[steps];
     let mut z = x * levels[0].alpha;
     if order == 0 {
-        let prediction = predict(run, &z, levels[0]);
+        let prediction = predict(run, &z, levels[0]).await?;
         run.finish_step(prediction, 0, steps).await?;
         return Ok(z * (1.0 / last.alpha));
     }
-    let mut history = vec![(levels[0], predict(run, &z, levels[0]))];
+    let mut history = vec![(levels[0], predict(run, &z, levels[0]).await?)];
     for (index, level) in levels.iter().copied().enumerate().skip(1) {
         let order = if index < order { index } else { order.min(steps + 1 - index) };
         let step = Step::new(&z, &history, level, order, variant);
         z = step.predicted();
         let newest = history[history.len() - 1].1.clone();
         if index < steps {
-            let prediction = predict(run, &z, level);
+            let prediction = predict(run, &z, level).await?;
             z = step.corrected(&prediction);
             history.push((level, prediction));
             if history.len() > ORDER {
@@ -78,8 +78,8 @@ pub(super) async fn sample(
     Ok(z * (1.0 / last.alpha))
 }
 
-fn predict(run: &mut Run<'_>, z: &Tensor<4>, level: Level) -> Tensor<4> {
-    run.denoise(&(z.clone() / level.alpha), level.sigma)
+async fn predict(run: &mut Run<'_>, z: &Tensor<4>, level: Level) -> Result<Tensor<4>> {
+    run.denoise(&(z.clone() / level.alpha), level.sigma).await
 }
 
 /// One step of the predictor and the corrector, which share everything but the last prediction.

@@ -18,9 +18,12 @@ it("says where a run is", () => {
   expect(stageLine({ ...progress, segment: 1, segments: 3 })).toBe("Segment 2 of 3 · Redrawing");
   expect(stageLine({ ...progress, cancelling: true })).toBe("Cancelling after this step");
   expect(stepLine(progress, 0)).toBe("Step 3 of 10");
-  const paced = { ...progress, firstStepMs: 1000, lastStepMs: 3000 };
+  const paced = { ...progress, firstStepMs: 1000, firstDone: 1, lastStepMs: 3000 };
   expect(stepLine(paced, 3000)).toBe("Step 3 of 10 · about 7 s left");
   expect(percent(progress)).toBe(30);
+  const within = { ...progress, stepsDone: 3.5, windows: { done: 2, count: 4 } };
+  expect(stepLine(within, 0)).toBe("Step 3 of 10 · window 2 of 4");
+  expect(stageLine({ ...within, cancelling: true })).toBe("Cancelling after this window");
 });
 
 it("says what is being waited for when nothing runs", () => {

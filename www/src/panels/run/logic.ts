@@ -3,12 +3,12 @@
 import { hasMasks, type Chore } from "../../state/clip";
 import type { Common, Phase, Progress, Result } from "../../state/state";
 import { formatBytes, formatSeconds } from "../../lib/format";
-import { fractionDone, secondsLeft } from "../../state/progress";
+import { fractionDone, secondsLeft, wholeSteps } from "../../state/progress";
 
 /** The line above the bar while a run goes on. */
 export function stageLine(progress: Progress): string {
-  const { stage, segment, segments, counts, frames, cancelling } = progress;
-  if (cancelling) return "Cancelling after this step";
+  const { stage, segment, segments, counts, frames, windows, cancelling } = progress;
+  if (cancelling) return `Cancelling after this ${windows ? "window" : "step"}`;
   const what = counts === "frame" ? "Frame" : "Segment";
   const parts = [
     ...(segments > 1 ? [`${what} ${segment + 1} of ${segments}`] : []),
@@ -26,7 +26,9 @@ export function choreLine({ text, done, total, cancelling }: Chore): string {
 
 /** Steps done and time left. */
 export function stepLine(progress: Progress, nowMs: number): string {
-  const steps = `Step ${Math.round(progress.stepsDone)} of ${Math.round(progress.stepsTotal)}`;
+  const { windows, stepsTotal } = progress;
+  const step = `Step ${wholeSteps(progress)} of ${Math.round(stepsTotal)}`;
+  const steps = windows ? `${step} · window ${windows.done} of ${windows.count}` : step;
   const left = secondsLeft(progress, nowMs);
   return left === null ? steps : `${steps} · about ${formatSeconds(left)} left`;
 }
