@@ -1,7 +1,8 @@
 // Details the sample picture without a window, through the page's own controls and with its
-// default settings, and writes out/before.png, out/after.png and out/report.json.
+// default settings, and writes out/before.png, out/after.png and out/report.json. Or the sample clip,
+// all frames together under the motion module: out/before.zip, out/after.zip, out/after.gif.
 //
-//   node scripts/demo.mjs [--cpu]     --cpu: the build for browsers without WebGPU
+//   node scripts/demo.mjs [--cpu] [--frames]     --cpu: the build for browsers without WebGPU
 
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { chromiumArguments, findChromium, hasGraphicsCard } from "./lib/chromium.mjs";
@@ -9,11 +10,13 @@ import { largestChange } from "./lib/largest-change.mjs";
 import { buildPage, servePage } from "./lib/page.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { pngText } from "./lib/png-text.mjs";
+import { detailClip, ended } from "./lib/demo-clip.mjs";
 import { runScript, setup } from "./setup.mjs";
 
 /** Longer than the slowest machine we know takes. */
-const patienceMs = 15 * 60_000;
+const patienceMs = 60 * 60_000;
 const cpu = process.argv.includes("--cpu");
+const isClip = process.argv.includes("--frames");
 
 await runScript(async () => {
   await setup({ browser: true });
@@ -38,7 +41,6 @@ async function demo(browser, address) {
   const { sample } = JSON.parse(readFileSync(inRoot("models", "embedded.json"), "utf8"));
   const out = (name) => inRoot("out", name);
   mkdirSync(inRoot("out"), { recursive: true });
-  copyFileSync(inRoot("models", sample.image), out("before.png"));
 
   const began = performance.now();
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
@@ -53,12 +55,10 @@ async function demo(browser, address) {
   const readyMs = performance.now() - began;
   console.log(`demo: ready on ${await page.locator(".chip-text").textContent()}`);
 
+  if (isClip) return detailClip(page, { sample, out, patienceMs, consoleErrors });
+  copyFileSync(inRoot("models", sample.image), out("before.png"));
   await page.getByRole("button", { name: "Detail" }).click();
-  const ended = page.locator('canvas[data-phase="done"], canvas[data-phase="failed"]');
-  await ended.waitFor({ timeout: patienceMs });
-  if ((await ended.getAttribute("data-phase")) === "failed") {
-    throw new Error(await page.locator(".notice p").textContent());
-  }
+  await ended(page, patienceMs);
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download PNG" }).click();
   await (await download).saveAs(out("after.png"));
