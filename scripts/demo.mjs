@@ -10,11 +10,12 @@ import { largestChange } from "./lib/largest-change.mjs";
 import { buildPage, servePage } from "./lib/page.mjs";
 import { inRoot } from "./lib/paths.mjs";
 import { pngText } from "./lib/png-text.mjs";
-import { detailClip, ended } from "./lib/demo-clip.mjs";
+import { detailClip } from "./lib/demo-clip.mjs";
+import { detail, save } from "./lib/demo-page.mjs";
 import { runScript, setup } from "./setup.mjs";
 
 /** Longer than the slowest machine we know takes. */
-const patienceMs = 60 * 60_000;
+const patienceMs = 15 * 60_000;
 const cpu = process.argv.includes("--cpu");
 const isClip = process.argv.includes("--frames");
 
@@ -55,13 +56,10 @@ async function demo(browser, address) {
   const readyMs = performance.now() - began;
   console.log(`demo: ready on ${await page.locator(".chip-text").textContent()}`);
 
-  if (isClip) return detailClip(page, { sample, out, patienceMs, consoleErrors });
+  if (isClip) return detailClip(page, { sample, out, consoleErrors });
   copyFileSync(inRoot("models", sample.image), out("before.png"));
-  await page.getByRole("button", { name: "Detail" }).click();
-  await ended(page, patienceMs);
-  const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download PNG" }).click();
-  await (await download).saveAs(out("after.png"));
+  await detail(page, patienceMs);
+  await save(page, "Download PNG", out("after.png"));
 
   const made = JSON.parse(pngText(readFileSync(out("after.png")), "burnish"));
   const { seconds, timings, segments, heap_bytes, max_change_outside_mask } = made.report;

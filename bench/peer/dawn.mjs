@@ -28,7 +28,7 @@ const { name: adapter, isSoftware } = await openDawn();
 const reach = await ceiling(isSoftware);
 console.log(`${adapter}; ${(reach / 1e9).toFixed(0)} GFLOP/s`);
 const checkpoint = options.networks ? join(models, "networks.safetensors") : undefined;
-const ours = await openOurs(await import(pathToFileURL(bindings)), readFileSync(wasm), checkpoint);
+const ours = await openOurs(bindings, wasm, checkpoint);
 const ort = await import(pathToFileURL(join(ortFolder, "ort.webgpu.bundle.min.mjs")));
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = "error";

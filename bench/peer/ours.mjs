@@ -1,10 +1,12 @@
 // Our side of a row: the kernels, through the wasm of bench/web.
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { pathToFileURL } from "node:url";
 
-/** Opens the adapter; `bindings` is the module wasm-bindgen wrote, `wasm` its bytes. */
-export async function openBench(bindings, wasm) {
-  await bindings.default({ module_or_path: wasm });
+/** Opens the adapter; `path` is that of the module wasm-bindgen wrote, `wasm` that of its bytes. */
+export async function openBench(path, wasm) {
+  const bindings = await import(pathToFileURL(path));
+  await bindings.default({ module_or_path: readFileSync(wasm) });
   const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
   const { description, vendor, architecture, device } = adapter.info;
   const name = [description, vendor, architecture, device].join(" ");

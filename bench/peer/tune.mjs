@@ -6,9 +6,7 @@
 // then how many operations a byte is worth (where Winograd begins); each by the geometric mean of the
 // rows it decides.
 
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { openDawn } from "./adapter.mjs";
 import { openBench } from "./ours.mjs";
 
@@ -38,7 +36,7 @@ const winogradRows = [
 
 const [bindings, wasm] = process.argv.slice(2).map((path) => resolve(path));
 const { name } = await openDawn();
-const bench = await openBench(await import(pathToFileURL(bindings)), readFileSync(wasm));
+const bench = await openBench(bindings, wasm);
 const [isHardwareNow, ...now] = bench.adapter_row();
 console.log(`${name}; now ${isHardwareNow ? `hardware(${now.join(", ")})` : "software"}`);
 

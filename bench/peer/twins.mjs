@@ -2,9 +2,7 @@
 //
 //   node bench/peer/twins.mjs BINDINGS WASM [--draws N] [--own] [--adapters own,software,whole,shared]
 
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { openDawn } from "./adapter.mjs";
 import { openBench } from "./ours.mjs";
@@ -20,7 +18,7 @@ const { values: options, positionals } = parseArgs({
 const [bindings, wasm] = positionals.map((path) => resolve(path));
 
 const { name } = await openDawn();
-const bench = await openBench(await import(pathToFileURL(bindings)), readFileSync(wasm));
+const bench = await openBench(bindings, wasm);
 const cases = bench.twins(Number(options.draws), options.own);
 const limit = bench.twin_limit();
 let failed = 0;

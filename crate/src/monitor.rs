@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use crate::error::{Error, Result};
 use crate::geometry::Rect;
 
 /// A part of the work on one segment.
@@ -123,6 +124,15 @@ pub trait Monitor {
     fn pause(&self) -> Pause<'_> {
         Box::pin(std::future::ready(()))
     }
+}
+
+/// Lets the event loop breathe.
+///
+/// # Errors
+/// [`Error::Cancelled`] if the work is no longer wanted.
+pub async fn go_on(monitor: &dyn Monitor) -> Result<()> {
+    monitor.pause().await;
+    if monitor.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
 }
 
 /// Hears nothing and never stops anything.

@@ -56,7 +56,12 @@ def load(folder: Path, kind: str, count: int | None = None) -> tuple[np.ndarray,
 def load_captions(folder: Path, kind: str, count: int | None = None) -> list[list[str]]:
     """The `CAPTIONS` captions of each picture or clip that `load` gives."""
     paths = shards(folder, kind, count)
-    return [variants for p in paths for variants in json.loads(p.with_suffix(".json").read_text())][:count]
+    return [variants for path in paths for variants in captions_of(path)][:count]
+
+
+def captions_of(shard: Path) -> list[list[str]]:
+    """The captions of all pictures or clips in a file."""
+    return json.loads(shard.with_suffix(".json").read_text())
 
 
 def shards(folder: Path, kind: str, count: int | None = None) -> list[Path]:

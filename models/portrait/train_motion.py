@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +52,7 @@ class Clips:
             return
         drawn = np.concatenate([np.load(path) for path in fresh])
         for path in fresh:
-            self._captions += json.loads(path.with_suffix(".json").read_text())
+            self._captions += dataset.captions_of(path)
         self._seen.update(fresh)
         images = torch.from_numpy(drawn).to(self._device)
         # Every part of the clips is degraded in other sizes.

@@ -2,20 +2,15 @@
 
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { unzipSync } from "fflate";
+import { detail, save } from "./demo-page.mjs";
 import { inRoot } from "./paths.mjs";
 
-/** Waits until a run is over; fails as it failed. */
-export async function ended(page, patienceMs) {
-  const canvas = page.locator('canvas[data-phase="done"], canvas[data-phase="failed"]');
-  await canvas.waitFor({ timeout: patienceMs });
-  if ((await canvas.getAttribute("data-phase")) === "failed") {
-    throw new Error(await page.locator(".notice p").textContent());
-  }
-}
+/** Sixteen frames take as much longer than a picture. */
+const PATIENCE_MS = 60 * 60_000;
 
 /** Redraws `sample.clip` and writes before.zip, after.zip, after.gif and report.json by `out`. */
-export async function detailClip(page, { sample, out, patienceMs, consoleErrors }) {
-  page.setDefaultTimeout(patienceMs);
+export async function detailClip(page, { sample, out, consoleErrors }) {
+  page.setDefaultTimeout(PATIENCE_MS);
   const before = readFileSync(inRoot("models", sample.clip));
   copyFileSync(inRoot("models", sample.clip), out("before.zip"));
   const frames = Object.keys(unzipSync(new Uint8Array(before)));
@@ -30,17 +25,14 @@ export async function detailClip(page, { sample, out, patienceMs, consoleErrors 
   await page.getByLabel("Node", { exact: true }).selectOption("DetailerForEachPipeForAnimateDiff");
 
   const began = performance.now();
-  await page.getByRole("button", { name: /^Detail/ }).click();
-  await ended(page, patienceMs);
+  await detail(page, PATIENCE_MS);
   const seconds = Math.round((performance.now() - began) / 100) / 10;
   for (const [format, name] of [
     ["png-zip", "after.zip"],
     ["gif", "after.gif"],
   ]) {
     await page.getByLabel("Format of the clip").selectOption(format);
-    const download = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Save clip" }).first().click();
-    await (await download).saveAs(out(name));
+    await save(page, "Save clip", out(name));
   }
   const after = Object.keys(unzipSync(new Uint8Array(readFileSync(out("after.zip"))))).length;
   const adapter = await page.locator(".chip-text").textContent();

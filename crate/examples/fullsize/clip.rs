@@ -1,5 +1,6 @@
 //! What a clip takes on a device: the UNet of SD 1.5 at its own size under a version 3 motion module.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use burn::tensor::{Device, Tensor};
@@ -8,29 +9,49 @@ use burnish::models::unet::{PassSize, Unet};
 use burnish::weights::{Precision, Weights, keys};
 use std::rc::Rc;
 
-use super::Result;
 use super::networks::Networks;
+use super::{Result, arguments, open};
 
 /// Tokens of a prompt, and values of each.
 const TEXT: [usize; 2] = [77, 768];
 
+/// Measures what the words after `clip` ask for.
+pub fn run(arguments: &[String]) -> Result<()> {
+    let (mut files, mut device) = (None, "gpu");
+    let mut measured = Measured { frames: 16, side: 64, steps: 3, precision: Precision::F16 };
+    arguments::each(arguments, |argument, value| {
+        match argument {
+            "--files" => files = Some(PathBuf::from(value()?)),
+            "--device" => device = value()?,
+            "--frames" => measured.frames = value()?.parse()?,
+            "--side" => measured.side = value()?.parse()?,
+            "--steps" => measured.steps = value()?.parse()?,
+            "--precision" => measured.precision = Precision::named(value()?)?,
+            other => return arguments::unknown(other),
+        }
+        Ok(())
+    })?;
+    let files = files.ok_or("--files in which folder?")?;
+    measured.run(&Networks::new(files, open(device)?, Precision::Auto))
+}
+
 /// What to measure.
 #[derive(Debug, Clone, Copy)]
-pub struct Measured {
+struct Measured {
     /// Frames seen together.
-    pub frames: usize,
+    frames: usize,
     /// Cells of a latent's side, 64 for 512 pixels.
-    pub side: usize,
+    side: usize,
     /// Guided steps, after a first one that also compiles the kernels.
-    pub steps: usize,
+    steps: usize,
     /// How weights are kept on the device.
-    pub precision: Precision,
+    precision: Precision,
 }
 
 impl Measured {
     /// Loads both networks, runs guided steps and prints bytes and times: first with one side of
     /// guidance after the other, then with both in one batch.
-    pub fn run(self, networks: &Networks) -> Result<()> {
+    fn run(self, networks: &Networks) -> Result<()> {
         let Self { frames, side, steps, precision } = self;
         let device = &networks.device;
         let began = Instant::now();

@@ -12,43 +12,39 @@ use std::{rc::Rc, time::Instant};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use burnish::{
-    device::{open_cpu, open_gpu},
     diffusion::{ModelManifest, Pipe},
     monitor::Silent,
     weights::{ByteSource, FileSource, Precision, Recognised, Safetensors, keys},
 };
 
-use super::Result;
+use super::{Result, arguments, open};
 
 /// Bytes read at once.
 const PIECE: usize = 4 << 20;
 
 pub fn run(arguments: &[String]) -> Result<()> {
-    let mut arguments = arguments.iter().cloned();
-    let (mut path, mut device, mut rounds) = (None, "gpu".to_owned(), 3);
-    let mut precision = Precision::Auto;
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--device" => device = arguments.next().unwrap_or_default(),
-            "--precision" => precision = Precision::named(&arguments.next().unwrap_or_default())?,
-            "--rounds" => rounds = arguments.next().unwrap_or_default().parse()?,
-            _ => path = Some(argument),
+    let (mut path, mut device, mut rounds, mut precision) = (None, "gpu", 3, Precision::Auto);
+    arguments::each(arguments, |argument, value| {
+        match argument {
+            "--device" => device = value()?,
+            "--precision" => precision = Precision::named(value()?)?,
+            "--rounds" => rounds = value()?.parse()?,
+            flag if flag.starts_with('-') => return arguments::unknown(flag),
+            file => path = Some(file),
         }
-    }
+        Ok(())
+    })?;
     let path = path.ok_or("which checkpoint?")?;
-    let device = match device.as_str() {
-        "cpu" => {
-            precision = Precision::F32;
-            open_cpu()
-        }
-        _ => pollster::block_on(open_gpu())?.0,
-    };
+    if device == "cpu" {
+        precision = Precision::F32;
+    }
+    let device = open(device)?;
     let [mut read, mut uploaded, mut load] = [f64::INFINITY; 3];
     for _ in 0..rounds {
-        read = read.min(seconds(|| read_all(&path))?);
-        uploaded = uploaded.min(seconds(|| upload(&path, &device, precision))?);
+        read = read.min(seconds(|| read_all(path))?);
+        uploaded = uploaded.min(seconds(|| upload(path, &device, precision))?);
         device.memory_cleanup();
-        load = load.min(seconds(|| load_pipe(&path, &device, precision))?);
+        load = load.min(seconds(|| load_pipe(path, &device, precision))?);
         device.memory_cleanup();
     }
     println!("read {read:.2} s, upload {uploaded:.2} s, load {load:.2} s");

@@ -18,6 +18,7 @@
 
 #![allow(unreachable_pub, reason = "the modules are shared with the tests")]
 
+mod arguments;
 mod cases;
 mod clip;
 mod layout;
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.split_first() {
         Some((first, kinds)) if first == "make" => make_all(kinds).map(|()| 0),
         Some((first, arguments)) if first == "load" => load::run(arguments).map(|()| 0),
-        Some((first, rest)) if first == "clip" => measure_clip(rest).map(|()| 0),
+        Some((first, rest)) if first == "clip" => clip::run(rest).map(|()| 0),
         _ => replay(&arguments),
     };
     match outcome {
@@ -58,14 +59,14 @@ fn main() -> ExitCode {
 
 fn make_all(arguments: &[String]) -> Result<()> {
     let (mut kinds, mut folder, mut is_wide) = (Vec::new(), None, false);
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--to" => folder = arguments.next().map(PathBuf::from),
+    arguments::each(arguments, |argument, value| {
+        match argument {
+            "--to" => folder = Some(PathBuf::from(value()?)),
             "--wide" => is_wide = true,
             kind => kinds.push(kind),
         }
-    }
+        Ok(())
+    })?;
     let folder = folder.ok_or("--to which folder?")?;
     kinds.iter().try_for_each(|kind| make(kind, &folder, is_wide).map(drop))
 }
@@ -88,26 +89,6 @@ fn make(kind: &str, folder: &Path, is_wide: bool) -> Result<PathBuf> {
     Ok(path)
 }
 
-fn measure_clip(arguments: &[String]) -> Result<()> {
-    let (mut files, mut device) = (None, "gpu");
-    let mut measured = clip::Measured { frames: 16, side: 64, steps: 3, precision: Precision::F16 };
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-        match argument.as_str() {
-            "--files" => files = Some(PathBuf::from(value()?)),
-            "--device" => device = value()?,
-            "--frames" => measured.frames = value()?.parse()?,
-            "--side" => measured.side = value()?.parse()?,
-            "--steps" => measured.steps = value()?.parse()?,
-            "--precision" => measured.precision = Precision::named(value()?)?,
-            other => return Err(format!("unknown {other}").into()),
-        }
-    }
-    let files = files.ok_or("--files in which folder?")?;
-    measured.run(&networks::Networks::new(files, open(device)?, Precision::Auto))
-}
-
 fn open(device: &str) -> Result<burn::tensor::Device> {
     match device {
         "cpu" => Ok(open_cpu()),
@@ -123,19 +104,18 @@ fn open(device: &str) -> Result<burn::tensor::Device> {
 fn replay(arguments: &[String]) -> Result<usize> {
     let (mut folder, mut files, mut device) = (None, None, "cpu");
     let (mut filter, mut limits, mut precision) = ("", "f32", Precision::Auto);
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-        match argument.as_str() {
+    arguments::each(arguments, |argument, value| {
+        match argument {
             "--files" => files = Some(PathBuf::from(value()?)),
             "--device" => device = value()?,
             "--filter" => filter = value()?,
             "--limits" => limits = value()?,
             "--precision" => precision = Precision::named(value()?)?,
-            flag if flag.starts_with('-') => return Err(format!("unknown {flag}").into()),
+            flag if flag.starts_with('-') => return arguments::unknown(flag),
             path => folder = Some(PathBuf::from(path)),
         }
-    }
+        Ok(())
+    })?;
     let folder = folder.ok_or("which folder of recorded cases?")?;
     let files = files.ok_or("--files in which folder?")?;
     let device = open(device)?;

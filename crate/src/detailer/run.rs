@@ -16,7 +16,7 @@ use crate::diffusion::{BasicPipe, ControlNets, LoraFiles};
 use crate::error::{Error, Result};
 use crate::image::blur::gaussian_blur_mask;
 use crate::image::{Frames, Mask};
-use crate::monitor::{Event, Monitor, Stage};
+use crate::monitor::{Event, Monitor, Stage, go_on};
 use crate::segs::paste::{SegsPaste, paste_seg};
 use crate::segs::{Seg, Segs, crop_condition_mask, scale_match};
 use crate::wildcards::WildcardFiles;
@@ -132,10 +132,7 @@ impl Pass<'_> {
     async fn detail(&mut self, mut seg: Seg, index: usize, count: usize) -> Result<DetailedSeg> {
         let monitor = self.detailer.monitor;
         monitor.report(Event::Segment { index, count, crop_region: seg.crop_region });
-        monitor.pause().await;
-        if monitor.cancelled() {
-            return Err(Error::Cancelled);
-        }
+        go_on(monitor).await?;
         let crop = self.crop(&seg);
         let outcome = self.enhance(&seg, index, &crop).await?;
         let mut segment = DetailedSeg {

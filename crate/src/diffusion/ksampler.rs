@@ -8,9 +8,9 @@ use super::latent::Latent;
 use super::noise_mask::{NoiseMask, Thresholds, stretched_over};
 use super::predictor::Predictor;
 use super::scheduler_func::SchedulerFunc;
-use crate::error::{Error, Result};
-use crate::monitor::{Event, Monitor};
-use crate::sampling::math::{latent_tensor, read_back};
+use crate::error::Result;
+use crate::monitor::{Event, Monitor, go_on};
+use crate::sampling::math::{computed, latent_tensor};
 use crate::sampling::noise::Generator;
 use crate::sampling::samplers::{InpaintNoise, SamplerRow, sampler};
 use crate::sampling::{ModelSampling, NoiseMode, Place, Run, StepNoise};
@@ -113,7 +113,7 @@ impl Watch<'_> {
     /// the event loop breathe, as at the end of a step. A step of one window is left to its end.
     ///
     /// # Errors
-    /// [`Error::Cancelled`] when the run is no longer wanted.
+    /// [`crate::Error::Cancelled`] when the run is no longer wanted.
     pub(super) async fn finish_window(
         &self,
         cond: &Tensor<4>,
@@ -123,11 +123,10 @@ impl Watch<'_> {
         if count == 1 {
             return Ok(());
         }
-        read_back(cond.clone().slice([0..1, 0..1, 0..1, 0..1])).await?;
+        computed(cond).await?;
         let Place { segment, cycle } = self.place;
         self.monitor.report(Event::Window { segment, cycle, index, count });
-        self.monitor.pause().await;
-        if self.monitor.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+        go_on(self.monitor).await
     }
 }
 

@@ -2,12 +2,12 @@
 
 use burn::tensor::{Device, Tensor};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::geometry::Size;
 use crate::image::{Frames, Mask};
 use crate::models::vae::{SCALE, Vae};
-use crate::monitor::Monitor;
-use crate::sampling::math::{latent_tensor, read_back};
+use crate::monitor::{Monitor, go_on};
+use crate::sampling::math::{computed, latent_tensor, read_back};
 
 /// Pixels per latent cell, along each axis.
 pub const CELL: u32 = SCALE as u32;
@@ -32,7 +32,7 @@ pub fn encode(vae: &Vae, pixels: &Frames, device: &Device) -> Tensor<4> {
 }
 
 /// [`encode`] of a clip: waits for the device after each frame, and stops with
-/// [`Error::Cancelled`] when the frames are no longer wanted.
+/// [`crate::Error::Cancelled`] when the frames are no longer wanted.
 pub async fn encode_clip(
     vae: &Vae,
     pixels: &Frames,
@@ -42,21 +42,15 @@ pub async fn encode_clip(
     let mut latents = Vec::with_capacity(pixels.count);
     for index in 0..pixels.count {
         let latent = encode(vae, &pixels.take_frame(index), device);
-        read_back(latent.clone().slice([0..1, 0..1, 0..1, 0..1])).await?;
+        computed(&latent).await?;
         latents.push(latent);
         go_on(monitor).await?;
     }
     Ok(Tensor::cat(latents, 0))
 }
 
-/// Lets the event loop breathe; an error if the work is no longer wanted.
-async fn go_on(monitor: &dyn Monitor) -> Result<()> {
-    monitor.pause().await;
-    if monitor.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
-}
-
 /// Decodes to pixels in `[0, 1]`, item by item; waits for the device after each, and stops with
-/// [`Error::Cancelled`] when they are no longer wanted.
+/// [`crate::Error::Cancelled`] when they are no longer wanted.
 pub async fn decode(vae: &Vae, samples: Tensor<4>, monitor: &dyn Monitor) -> Result<Frames> {
     let mut frames = Frames::zeros(Size::default(), 0, 0);
     for item in samples.split(1, 0) {

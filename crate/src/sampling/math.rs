@@ -98,6 +98,11 @@ pub fn latent_tensor(values: Vec<f32>, shape: [usize; 4], device: &Device) -> Te
     Tensor::from_data(TensorData::new(values, shape), (device, DType::F32))
 }
 
+/// Waits until the device has computed `tensor`: its first value is read back.
+pub async fn computed(tensor: &Tensor<4>) -> Result<()> {
+    read_back(tensor.clone().slice([0..1, 0..1, 0..1, 0..1])).await.map(drop)
+}
+
 /// Waits for the device and copies `tensor` to memory, last axis fastest.
 pub async fn read_back<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
     let data = tensor.into_data_async().await;

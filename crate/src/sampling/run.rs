@@ -2,12 +2,12 @@
 
 use burn::tensor::Tensor;
 
-use super::math::{latent_tensor, read_back};
+use super::math::{computed, latent_tensor};
 use super::preview::{painted, preview};
 use super::step_noise::StepNoise;
 use super::{Denoiser, Guess, ModelSampling};
-use crate::error::{Error, Result};
-use crate::monitor::{Event, Monitor};
+use crate::error::Result;
+use crate::monitor::{Event, Monitor, go_on};
 
 /// Where in the whole job a run stands; only passed on in its reports.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl<'a> Run<'a> {
     /// Ends step `index` of `steps`, whose model evaluation gave `denoised`.
     ///
     /// Waits for the device, so that reports and cancelling keep up with it; shows a preview if
-    /// one is wanted, lets the event loop breathe, and stops with [`Error::Cancelled`] when the
+    /// one is wanted, lets the event loop breathe, and stops with [`crate::Error::Cancelled`] when the
     /// run is no longer wanted.
     pub async fn finish_step(
         &mut self,
@@ -99,12 +99,11 @@ impl<'a> Run<'a> {
             };
             self.monitor.report(event);
         } else {
-            read_back(denoised.clone().slice([0..1, 0..1, 0..1, 0..1])).await?;
+            computed(&denoised).await?;
         }
         self.denoised = Some(denoised);
         self.monitor.report(Event::Step { segment, cycle, step: index, steps });
-        self.monitor.pause().await;
-        if self.monitor.cancelled() { Err(Error::Cancelled) } else { Ok(()) }
+        go_on(self.monitor).await
     }
 
     /// The prediction of the last finished step, `None` before the first.

@@ -188,19 +188,14 @@ impl Burnish {
     /// `unsupported_checkpoint` for any other file.
     pub fn load_taesd(&self, source: Object) -> JsResult<()> {
         let _busy = self.begin()?;
-        let (taesd, family) = load_taesd(source::open(&source)?, &self.device)?;
-        self.lora_pipes.take();
-        self.painter.replace(Some((taesd, family)));
-        self.hand_out_painter();
+        self.paint_with(Some(load_taesd(source::open(&source)?, &self.device)?));
         Ok(())
     }
 
     /// Goes on with previews of one colour per cell.
     pub fn drop_taesd(&self) -> JsResult<()> {
         let _busy = self.begin()?;
-        self.lora_pipes.take();
-        self.painter.replace(None);
-        self.hand_out_painter();
+        self.paint_with(None);
         Ok(())
     }
 
@@ -266,6 +261,12 @@ impl Burnish {
         self.hand_out_painter();
         self.tell_embeddings();
         convert::to_js(&manifest)
+    }
+
+    fn paint_with(&self, painter: Option<Painter>) {
+        self.lora_pipes.take();
+        self.painter.replace(painter);
+        self.hand_out_painter();
     }
 
     /// Gives the checkpoints that are loaded what paints their latents.
