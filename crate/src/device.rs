@@ -2,6 +2,7 @@
 
 use burn::tensor::Device;
 
+#[cfg(feature = "gpu")]
 use crate::error::Result;
 
 /// The CPU backend.

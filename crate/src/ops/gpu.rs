@@ -1,14 +1,14 @@
 //! The operations on a GPU: shapes in, kernel out.
 
-use burn::tensor::{Device, Tensor};
-use burn_cubecl::{Cube, tensor::CubeTensor};
+use burn::tensor::{Device, Int, Tensor};
+use burn_cubecl::tensor::CubeTensor;
 
 use super::kernels::{
-    Attention, Epilogue, Geglu, Gemm, GroupMoments, GroupNormApply, InputTransform, LayerNorm,
-    OutputTransform, POINTS, PartialMoments, SoftmaxRows, SumSplits, UpsampleNearest,
-    WeightTransform, Winograd, launch, primitive, tensor,
+    Attention, Epilogue, Geglu, Gemm, GroupMoments, GroupNormApply, InputTransform, LayOut,
+    LayerNorm, OutputTransform, POINTS, PartialMoments, SoftmaxRows, SumSplits, UpsampleNearest,
+    WeightTransform, Winograd, int_primitive, int_tensor, launch, primitive, tensor,
 };
-use super::{Activation, Adapter, Added, ConvShape, Weight, plain};
+use super::{Activation, Adapter, AdapterClass, Added, ConvShape, Element, Weight, plain};
 
 /// Whether the tensor lives on a device that runs our kernels.
 pub(super) fn serves<const D: usize>(x: &Tensor<D>) -> bool {
@@ -140,15 +140,29 @@ fn winograd(
     launch(transform, std::iter::once(products).chain(operands).collect(), output)
 }
 
+/// Whether the device lays out weights of a file faster than the host: the kernel needs barriers.
+pub(super) fn lays_out(device: &Device) -> bool {
+    drives(device) && Adapter::current().class == AdapterClass::Hardware
+}
+
+/// A file's words of `[out, inputs, taps]` as `[taps * inputs, out]`.
+pub(super) fn lay_out(words: Tensor<1>, dims: [usize; 3], element: Element) -> Tensor<2> {
+    let [out, inputs, taps] = dims;
+    tensor(launch(LayOut { dims, element }, vec![primitive(words)], [taps * inputs, out]))
+}
+
+/// The same for numbers in half precision, two to a word on either side.
+pub(super) fn lay_out_halves(words: Tensor<1, Int>, dims: [usize; 3]) -> Tensor<1, Int> {
+    let count = words.dims()[0];
+    int_tensor(launch(LayOut { dims, element: Element::F16 }, vec![int_primitive(words)], [count]))
+}
+
 /// The buffers of a weight.
 fn operands(weight: &Weight) -> Vec<CubeTensor> {
     match (weight.plain(), weight.packed()) {
         (Some(matrix), _) => vec![primitive(matrix.clone())],
         (_, Some((words, scales))) => {
-            let words = words
-                .clone()
-                .try_into_primitive::<Cube>()
-                .expect("a weight is packed for the device that runs our kernels");
+            let words = int_primitive(words.clone());
             std::iter::once(words).chain(scales.map(|scales| primitive(scales.clone()))).collect()
         }
         (None, None) => Vec::new(),

@@ -18,7 +18,7 @@ pub mod plain;
 mod weight;
 
 pub use adapter::{Adapter, AdapterClass, set_adapter};
-pub use weight::{Storage, Weight};
+pub use weight::{Element, Storage, Weight};
 
 use burn::tensor::{Device, Tensor};
 

@@ -1,5 +1,7 @@
 //! The weight of a linear layer or convolution, in one of the forms it can lie on a device in.
 
+#[cfg(feature = "gpu")]
+use burn::tensor::DType;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use half::f16;
 
@@ -61,6 +63,27 @@ impl Storage {
     }
 }
 
+/// Number formats of files whose numbers stay as they are on the device: it lays them out itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Element {
+    /// Stored as [`Storage::F32`].
+    F32,
+    /// Stored as [`Storage::F16`].
+    F16,
+    /// The upper half of an f32, and stored as one.
+    Bf16,
+}
+
+impl Element {
+    /// How its numbers are stored.
+    pub const fn storage(self) -> Storage {
+        match self {
+            Self::F16 => Storage::F16,
+            Self::F32 | Self::Bf16 => Storage::F32,
+        }
+    }
+}
+
 /// A matrix `[in, out]` that activations are multiplied with.
 #[derive(Clone, Debug)]
 pub struct Weight {
@@ -70,6 +93,7 @@ pub struct Weight {
 
 /// The device's side of a weight. Packed words hold four neighbouring columns (or two words do).
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "gpu"), expect(dead_code, reason = "only kernels read packed words"))]
 enum Data {
     F32(Tensor<2>),
     /// Two words for four columns, the first column in the low half of the first.
@@ -116,6 +140,41 @@ impl Weight {
     /// half. Only for a device and sizes for which [`Self::storage_on`] says f16.
     pub fn from_halves(halves: Vec<i32>, dims: [usize; 2], device: &Device) -> Self {
         Self { dims, data: Data::F16(words(halves, device)) }
+    }
+
+    /// Uploads a weight as it is in a file, `[out, inputs, taps]` in little-endian `element`s, which
+    /// `read` gives, and has the device bring it into the order of `[taps * inputs, out]`. Nothing,
+    /// and nothing read, where the host does that faster or there is no kernel for it.
+    pub fn lay_out<E>(
+        dims @ [out, inputs, taps]: [usize; 3],
+        element: Element,
+        device: &Device,
+        read: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<Option<Self>, E> {
+        #[cfg(feature = "gpu")]
+        {
+            use super::gpu;
+            let packed = [taps * inputs, out];
+            let fours = packed.iter().all(|side| *side > 0 && side.is_multiple_of(4));
+            if fours && gpu::lays_out(device) {
+                let bytes = read()?;
+                let count = bytes.len() / 4;
+                let words = |dtype| TensorData::from_bytes_vec(bytes, [count], dtype);
+                let data = match element.storage() {
+                    Storage::F16 => {
+                        let words = Tensor::from_data(words(DType::I32), device);
+                        Data::F16(gpu::lay_out_halves(words, dims))
+                    }
+                    _ => {
+                        let words = Tensor::from_data(words(DType::F32), device);
+                        Data::F32(gpu::lay_out(words, dims, element))
+                    }
+                };
+                return Ok(Some(Self { dims: packed, data }));
+            }
+        }
+        let _ = (out, inputs, taps, element, device, read);
+        Ok(None)
     }
 
     /// How a weight lies on `device` for which `storage` is asked: where rows or columns do not come

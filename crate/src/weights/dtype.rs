@@ -3,6 +3,8 @@
 use half::{bf16, f16};
 use serde::Deserialize;
 
+use crate::ops::Element;
+
 /// Number formats of the safetensors format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[expect(non_camel_case_types, reason = "the format's own names")]
@@ -54,6 +56,16 @@ impl DType {
             Self::F64 => "f64",
             Self::I64 => "i64",
             Self::U64 => "u64",
+        }
+    }
+
+    /// The same format, if a device lays out its weights itself.
+    pub(super) const fn element(self) -> Option<Element> {
+        match self {
+            Self::F32 => Some(Element::F32),
+            Self::F16 => Some(Element::F16),
+            Self::BF16 => Some(Element::Bf16),
+            _ => None,
         }
     }
 

@@ -21,6 +21,11 @@ impl FileDims {
         self.inputs * self.taps
     }
 
+    /// The axes in their order.
+    pub(super) fn axes(self) -> [usize; 3] {
+        [self.out, self.inputs, self.taps]
+    }
+
     /// `[taps * inputs, out]`.
     pub(super) fn packed(self) -> [usize; 2] {
         [self.columns(), self.out]

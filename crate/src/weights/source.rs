@@ -99,11 +99,15 @@ impl ByteSource for FileSource {
         if offset.checked_add(len as u64).is_none_or(|end| end > self.len) {
             return Err(read_error(&self.name, offset, len, "the file ends before"));
         }
-        let mut bytes = vec![0; len];
+        // Not zeroed first: of a checkpoint that would be another pass over its bytes.
+        let mut bytes = Vec::with_capacity(len);
         let mut file = &self.file;
         file.seek(SeekFrom::Start(offset))
-            .and_then(|_| file.read_exact(&mut bytes))
+            .and_then(|_| file.take(len as u64).read_to_end(&mut bytes))
             .map_err(|error| read_error(&self.name, offset, len, &error.to_string()))?;
+        if bytes.len() < len {
+            return Err(read_error(&self.name, offset, len, "the file ends before"));
+        }
         Ok(bytes)
     }
 }

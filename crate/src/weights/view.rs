@@ -227,12 +227,30 @@ impl<'a> Weights<'a> {
         let storage = self.precision.storage(is_half, packed.iter().product());
         let storage = Weight::storage_on(&self.device, packed, storage);
         let is_large = packed.iter().product::<usize>() >= HELD_NUMBERS;
-        self.kept(path, is_large, |path| match storage {
-            Storage::F16 if dtype == DType::F16 && !is_patched => {
-                Ok(Weight::from_halves(self.packed_halves(path, dims)?, packed, &self.device))
+        let rounds = self.rounding == Rounding::Half && dtype != DType::F16;
+        let as_it_is = dtype.element().filter(|element| element.storage() == storage);
+        let as_it_is = as_it_is.filter(|_| !is_patched && !rounds);
+        self.kept(path, is_large, |path| {
+            if let Some(element) = as_it_is {
+                let read = || self.bytes(path);
+                if let Some(weight) = Weight::lay_out(dims.axes(), element, &self.device, read)? {
+                    return Ok(weight);
+                }
             }
-            _ => Ok(Weight::pack(self.packed(path, dims)?, packed, storage, &self.device)),
+            match storage {
+                Storage::F16 if dtype == DType::F16 && !is_patched => {
+                    Ok(Weight::from_halves(self.packed_halves(path, dims)?, packed, &self.device))
+                }
+                _ => Ok(Weight::pack(self.packed(path, dims)?, packed, storage, &self.device)),
+            }
         })
+    }
+
+    /// The bytes of a tensor as they are in the file.
+    fn bytes(&self, path: &str) -> Result<Vec<u8>> {
+        let bytes = self.file.read_bytes(path)?;
+        self.progress.map_or(Ok(()), |progress| progress.advance(bytes.len() as u64))?;
+        Ok(bytes)
     }
 
     /// `[out, inputs, taps]` of the file as `[taps * inputs, out]`, unpacked a few rows at a time: the

@@ -4,16 +4,15 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 use burnish::ops::{self, Activation, Adapter, Storage, Weight, set_adapter};
+use burnish::weights::Weights;
 use pollster::block_on;
 
 use super::twins::{self, ADAPTERS, Case, LIMIT};
-use crate::support::{gpu, noise, relative_error};
+use crate::support::{Checkpoint, gpu, noise, relative_error, values};
 
-/// Runs `check` for every adapter. One lock for all, since the adapter belongs to the process.
+/// Runs `check` for every adapter.
 fn on_every_adapter(check: impl Fn(&str, &Device)) {
-    static LOCK: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let Some(device) = gpu() else { return };
-    let _guard = LOCK.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let own = Adapter::current();
     for (name, adapter) in ADAPTERS {
         set_adapter(adapter);
@@ -55,6 +54,38 @@ fn the_processor_equals_the_twins() {
     cases.retain(|case| !case.is_packed());
     let wrong = wrong(&cases, &Device::flex());
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A product by an identity shows the weight itself.
+#[test]
+fn weights_of_every_format_are_laid_out_as_on_the_host() {
+    let shapes: [&[usize]; 6] =
+        [&[4, 4], &[36, 64], &[132, 68], &[320, 200, 1, 1], &[68, 40, 3, 3], &[12, 36, 3, 3]];
+    let mut file = Checkpoint::default();
+    for shape in shapes {
+        file.add(&format!("{shape:?}"), shape);
+    }
+    let files = [file.open(), file.open_half(), file.open_bf16()];
+    on_every_adapter(|name, device| {
+        for (file, shape) in files.iter().flat_map(|file| shapes.map(|shape| (file, shape))) {
+            let path = format!("{shape:?}");
+            let load = |device: &Device| {
+                let weights = Weights::new(file.clone(), device.clone());
+                if shape.last() == Some(&3) {
+                    weights.conv_weight(&path).map(|(weight, _)| weight)
+                } else {
+                    weights.linear_weight(&path)
+                }
+            };
+            let expected = load(&Device::flex()).unwrap();
+            let weight = load(device).unwrap();
+            let eye = Tensor::eye(weight.dims()[0], device);
+            let found = ops::linear(eye, &weight, None, Activation::None, None);
+            let expected = values(expected.plain().unwrap().clone());
+            let dtype = file.info(&path).unwrap().dtype;
+            assert!(values(found) == expected, "{dtype:?} {path} on {name}");
+        }
+    });
 }
 
 /// How far storage takes a product from the exact one, relative to its largest value.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use burnish::weights::{MemorySource, Safetensors};
-use half::f16;
+use half::{bf16, f16};
 use serde_json::{Map, json};
 
 use super::noise;
@@ -116,6 +116,13 @@ impl Checkpoint {
     pub fn open_half(&self) -> Rc<Safetensors> {
         let file =
             self.written("F16", |value, data| data.extend(f16::from_f32(value).to_le_bytes()));
+        Rc::new(Safetensors::open(Box::new(file)).unwrap())
+    }
+
+    /// The file in the upper halves of single precision.
+    pub fn open_bf16(&self) -> Rc<Safetensors> {
+        let file =
+            self.written("BF16", |value, data| data.extend(bf16::from_f32(value).to_le_bytes()));
         Rc::new(Safetensors::open(Box::new(file)).unwrap())
     }
 

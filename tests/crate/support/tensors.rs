@@ -1,6 +1,7 @@
 //! Tensors for tests: where they live, what is in them, how they are compared.
 
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use burn::tensor::{Device, Tensor, TensorData};
 
@@ -11,10 +12,26 @@ pub fn test_device() -> Device {
     Device::flex()
 }
 
+/// The GPU for one test at a time: the adapter that picks its kernels belongs to the process, and some
+/// tests set another.
+pub struct Gpu {
+    device: Device,
+    _lock: MutexGuard<'static, ()>,
+}
+
+impl Deref for Gpu {
+    type Target = Device;
+
+    fn deref(&self) -> &Device {
+        &self.device
+    }
+}
+
 /// The GPU, opened once; `None`, said once, where there is none.
-pub fn gpu() -> Option<Device> {
+pub fn gpu() -> Option<Gpu> {
     static GPU: OnceLock<Option<Device>> = OnceLock::new();
-    GPU.get_or_init(|| match pollster::block_on(burnish::device::open_gpu()) {
+    static LOCK: Mutex<()> = Mutex::new(());
+    let open = || match pollster::block_on(burnish::device::open_gpu()) {
         Ok((device, name)) => {
             eprintln!("GPU tests run on {name}");
             Some(device)
@@ -23,8 +40,9 @@ pub fn gpu() -> Option<Device> {
             eprintln!("GPU tests are skipped: {error}");
             None
         }
-    })
-    .clone()
+    };
+    let device = GPU.get_or_init(open).clone()?;
+    Some(Gpu { device, _lock: LOCK.lock().unwrap_or_else(PoisonError::into_inner) })
 }
 
 /// `len` numbers in -1..1 that depend on `seed` alone.

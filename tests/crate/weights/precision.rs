@@ -39,7 +39,7 @@ fn half_precision_of_the_file_is_kept_and_nothing_else_is_rounded() {
         assert_eq!(storages(file, precision, &device), [storage, F32, storage], "{precision:?}");
         assert_eq!(storages(file, precision, &test_device()), [F32; 3], "{precision:?}");
     }
-    let text_encoder = Weights::new(single, device).rounded_to_half();
+    let text_encoder = Weights::new(single, device.clone()).rounded_to_half();
     assert_eq!(text_encoder.linear_weight("even").unwrap().storage(), F16);
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::hash::Hash;
 
-use burn::tensor::{Shape, Tensor};
+use burn::tensor::{Int, Shape, Tensor};
 use burn_cubecl::Cube;
 use burn_cubecl::kernel::into_contiguous;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
@@ -131,6 +131,18 @@ pub(crate) fn primitive<const D: usize>(tensor: Tensor<D>) -> CubeTensor {
 
 /// The tensor over a device buffer.
 pub(crate) fn tensor<const D: usize>(primitive: CubeTensor) -> Tensor<D> {
+    Tensor::from_primitive::<Cube>(primitive)
+}
+
+/// [`primitive`] for packed words.
+pub(crate) fn int_primitive(tensor: Tensor<1, Int>) -> CubeTensor {
+    let primitive =
+        tensor.try_into_primitive::<Cube>().expect("ops checked that the tensor is on a GPU");
+    into_contiguous(primitive)
+}
+
+/// [`tensor`] for packed words.
+pub(crate) fn int_tensor(primitive: CubeTensor) -> Tensor<1, Int> {
     Tensor::from_primitive::<Cube>(primitive)
 }
 
