@@ -111,7 +111,7 @@ fn wave(count: usize, device: &Device) -> Tensor<1> {
 }
 
 /// Bytes the device's memory pools hold; they keep what they once needed, so that is the most so far.
-fn used(device: &Device) -> String {
+pub fn used(device: &Device) -> String {
     let Some(usage) = device.memory_pool_usage() else { return "no memory pools".to_owned() };
     let [used, reserved] = [usage.bytes_in_use, usage.bytes_reserved].map(|b| b as f64 / MIB);
     format!("{used:.0} MiB in use, {reserved:.0} MiB reserved")

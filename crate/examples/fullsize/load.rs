@@ -2,7 +2,10 @@
 //!
 //! ```text
 //! fullsize load CHECKPOINT [--device cpu|gpu] [--precision auto|f32|f16|int8|int4] [--rounds N]
+//!     [--adapter NAME]
 //! ```
+//!
+//! `--adapter "nvidia h200"` loads as a graphics card does on any adapter.
 //!
 //! Three times, least of the rounds: the whole file read in pieces; as many bytes put on the device,
 //! tensor by tensor; and the checkpoint loaded. The ratio of the last to the sum of the
@@ -14,21 +17,24 @@ use burn::tensor::{Device, Tensor, TensorData};
 use burnish::{
     diffusion::{ModelManifest, Pipe},
     monitor::Silent,
+    ops::{Adapter, set_adapter},
     weights::{ByteSource, FileSource, Precision, Recognised, Safetensors, keys},
 };
 
-use super::{Result, arguments, open};
+use super::{Result, arguments, clip::used, open};
 
 /// Bytes read at once.
 const PIECE: usize = 4 << 20;
 
 pub fn run(arguments: &[String]) -> Result<()> {
     let (mut path, mut device, mut rounds, mut precision) = (None, "gpu", 3, Precision::Auto);
+    let mut adapter = None;
     arguments::each(arguments, |argument, value| {
         match argument {
             "--device" => device = value()?,
             "--precision" => precision = Precision::named(value()?)?,
             "--rounds" => rounds = value()?.parse()?,
+            "--adapter" => adapter = Some(value()?),
             flag if flag.starts_with('-') => return arguments::unknown(flag),
             file => path = Some(file),
         }
@@ -39,16 +45,24 @@ pub fn run(arguments: &[String]) -> Result<()> {
         precision = Precision::F32;
     }
     let device = open(device)?;
+    if let Some(name) = adapter {
+        set_adapter(Adapter::from_name(name));
+    }
     let [mut read, mut uploaded, mut load] = [f64::INFINITY; 3];
+    let mut memory = String::new();
     for _ in 0..rounds {
         read = read.min(seconds(|| read_all(path))?);
         uploaded = uploaded.min(seconds(|| upload(path, &device, precision))?);
         device.memory_cleanup();
-        load = load.min(seconds(|| load_pipe(path, &device, precision))?);
+        let loaded = || {
+            memory = load_pipe(path, &device, precision)?;
+            Ok(())
+        };
+        load = load.min(seconds(loaded)?);
         device.memory_cleanup();
     }
     println!("read {read:.2} s, upload {uploaded:.2} s, load {load:.2} s");
-    println!("ratio {:.2}", load / (read + uploaded));
+    println!("ratio {:.2}; {memory}", load / (read + uploaded));
     Ok(())
 }
 
@@ -87,11 +101,13 @@ fn upload(path: &str, device: &Device, precision: Precision) -> Result<()> {
     Ok(())
 }
 
-fn load_pipe(path: &str, device: &Device, precision: Precision) -> Result<()> {
+/// Loads the checkpoint; what it takes on the device.
+fn load_pipe(path: &str, device: &Device, precision: Precision) -> Result<String> {
     let file = Rc::new(Safetensors::open(Box::new(FileSource::open(path)?))?);
     let manifest = ModelManifest::sd15("measured");
     let pipe = Pipe::load_stored(file, &manifest, device, precision, &Silent)?;
     device.sync()?;
+    let memory = used(device);
     drop(pipe);
-    Ok(())
+    Ok(memory)
 }
