@@ -55,7 +55,7 @@ async function visit(precision = "auto"): Promise<{ page: Page; errors: string[]
     const response = await route.fetch();
     await route.fulfill({
       response,
-      body: `(${countBuffers.toString()})();${await response.text()}`,
+      body: `(${watch.toString()})();${await response.text()}`,
     });
   });
   await page.goto(`${inject("address")}?backend=webgpu`);
@@ -74,11 +74,24 @@ function few(precision: string): void {
   if (localStorage.getItem("burnish") === null) localStorage.setItem("burnish", kept);
 }
 
-/** Runs in the worker: tells how many bytes of buffers there are on the device. */
-function countBuffers(): void {
-  const channel = new BroadcastChannel("test-gpu-bytes");
+/** What the worker tells of itself. */
+interface Watched {
+  /** Of buffers that are on the device. */
+  bytes: number;
+  /** Loading the last checkpoint, and the same bytes read and put on the device without a thought. */
+  loadMs: number;
+  readMs: number;
+  uploadMs: number;
+}
+
+/** Runs in the worker: counts buffers, and times loading beside plain reading and uploading. */
+function watch(): void {
+  const PIECE = 4 << 20;
+  const channel = new BroadcastChannel("test-watched");
   const { createBuffer } = GPUDevice.prototype;
-  let bytes = 0;
+  const { postMessage } = self;
+  let [bytes, began, loadMs] = [0, 0, 0];
+  let call: { id: number; file: File } | null = null;
   GPUDevice.prototype.createBuffer = function (descriptor) {
     const buffer = createBuffer.call(this, descriptor);
     const { destroy } = buffer;
@@ -89,18 +102,55 @@ function countBuffers(): void {
     };
     return buffer;
   };
-  channel.onmessage = ({ data }) => {
-    if (data === "ask") channel.postMessage({ bytes });
+  self.addEventListener("message", ({ data }) => {
+    if (data.call !== "loadModel" || data.takes.source.from !== "file") return;
+    call = { id: data.id, file: data.takes.source.file };
+    began = performance.now();
+  });
+  const answer = (reply: { id?: number; gives?: unknown }, give: Transferable[]): void => {
+    if (reply.gives && reply.id === call?.id) loadMs = performance.now() - began;
+    postMessage.call(self, reply, { transfer: give });
+  };
+  Object.assign(self, { postMessage: answer });
+
+  async function read(file: File): Promise<number> {
+    const from = performance.now();
+    for (let at = 0; at < file.size; at += PIECE) await file.slice(at, at + PIECE).arrayBuffer();
+    return performance.now() - from;
+  }
+
+  async function upload(size: number): Promise<number> {
+    const adapter = await navigator.gpu.requestAdapter();
+    const device = await adapter!.requestDevice();
+    const piece = new Float32Array(PIECE / 4).fill(1);
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+    const from = performance.now();
+    for (let at = 0; at < size; at += PIECE) {
+      const buffer = createBuffer.call(device, { size: PIECE, usage });
+      device.queue.writeBuffer(buffer, 0, piece);
+      if (at % (16 * PIECE) === 0) await device.queue.onSubmittedWorkDone();
+    }
+    await device.queue.onSubmittedWorkDone();
+    const took = performance.now() - from;
+    device.destroy();
+    return took;
+  }
+
+  channel.onmessage = async ({ data }) => {
+    if (data !== "ask") return;
+    const [counted, file] = [bytes, call?.file];
+    const readMs = file ? await read(file) : 0;
+    const uploadMs = file ? await upload(counted) : 0;
+    channel.postMessage({ bytes: counted, loadMs, readMs, uploadMs });
   };
 }
 
-/** Bytes of buffers on the device. */
-const gpuBytes = (page: Page): Promise<number> =>
+const watched = (page: Page): Promise<Watched> =>
   page.evaluate(
     () =>
-      new Promise<number>((resolve) => {
-        const channel = new BroadcastChannel("test-gpu-bytes");
-        channel.onmessage = ({ data }: MessageEvent<{ bytes: number }>) => resolve(data.bytes);
+      new Promise<Watched>((resolve) => {
+        const channel = new BroadcastChannel("test-watched");
+        channel.onmessage = ({ data }: MessageEvent<Watched>) => resolve(data);
         channel.postMessage("ask");
       }),
   );
@@ -168,9 +218,15 @@ const levelsOf = (page: Page, png: Buffer): Promise<{ levels: number; changed: n
     `data:image/png;base64,${png.toString("base64")}`,
   );
 
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+
 /** Everything that has to hold once a model is loaded, however it came. */
 async function holds(page: Page, told: number): Promise<void> {
-  const onDevice = await gpuBytes(page);
+  const { bytes: onDevice, loadMs, readMs, uploadMs } = await watched(page);
+  console.log(
+    `loaded in ${seconds(loadMs)}, read in ${seconds(readMs)}, uploaded in ${seconds(uploadMs)}: ` +
+      `ratio ${(loadMs / (readMs + uploadMs)).toFixed(2)}`,
+  );
   const { report, levels } = await detail(page);
   console.log(
     `heap ${(report.heap_bytes / 1e6).toFixed(0)} MB, device ${(onDevice / 1e9).toFixed(2)} GB of ` +

@@ -44,11 +44,21 @@ impl HeaderOnly {
         Self::new(name, &tensors.iter().map(row).collect::<Vec<_>>())
     }
 
-    /// A published layout of `tests/golden/layouts`.
-    pub fn published(name: &str, compressed: &[u8]) -> Self {
+    /// The tensors of a published layout of `tests/golden/layouts`: path, format, shape.
+    pub fn listed(compressed: &[u8]) -> Vec<(String, String, Vec<usize>)> {
         let mut json = Vec::new();
         flate2::read::GzDecoder::new(compressed).read_to_end(&mut json).expect("is gzip");
-        Self::new(name, &serde_json::from_slice::<Vec<_>>(&json).expect("is a list of tensors"))
+        serde_json::from_slice(&json).expect("is a list of tensors")
+    }
+
+    /// A file of such a layout.
+    pub fn published(name: &str, compressed: &[u8]) -> Self {
+        Self::new(name, &Self::listed(compressed))
+    }
+
+    /// The header, and the length of the whole.
+    pub fn into_parts(self) -> (MemorySource, u64) {
+        (self.header, self.len)
     }
 
     /// What it is.
