@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Page } from "playwright-core";
-import { pngChunks } from "../../www/src/lib/png-text";
+import { pixelHash } from "../support/png";
 import { safetensors } from "../support/safetensors";
 import { notice, ready, saved, setSteps, useBrowser } from "./support/page";
 
@@ -14,15 +13,6 @@ async function add(page: Page, name: string, shape: readonly number[]): Promise<
   const buffer = safetensors({ emb_params: { shape, fill: 0.1 } });
   const file = { name, mimeType: "application/octet-stream", buffer };
   await page.locator("#additions input").setInputFiles(file);
-}
-
-/** A hash of the compressed pixels, whatever the file says beside them. */
-function pixelsOf(png: Buffer): string {
-  const hash = createHash("sha256");
-  for (const { type, start, length } of pngChunks(png)) {
-    if (type === "IDAT") hash.update(png.subarray(start, start + length));
-  }
-  return hash.digest("hex");
 }
 
 test("embeddings are added, used in a prompt, and removed", async () => {
@@ -63,7 +53,7 @@ test("a LoRA is added, asked for in a prompt, and changes the result", async () 
     await page.getByRole("button", { name: /^Detail/ }).click();
     await page.locator('canvas[data-phase="done"]').waitFor();
     const [, png] = await saved(page, "Download PNG");
-    results.push(pixelsOf(png));
+    results.push(pixelHash(png));
     await page.getByRole("button", { name: "Back to painting" }).click();
   }
   expect(results[1]).not.toBe(results[0]);

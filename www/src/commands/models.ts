@@ -1,15 +1,12 @@
-/** Adding models: recognised first, then loaded or stored, as the user says. */
+/** The dialog of models: downloads, and what is done with stored models. */
 
 import type { App } from "../app";
-import { failureFrom, isFatal } from "../engine/engine";
-import type { Recognised } from "../engine/protocol";
 import { addressFrom } from "../engine/store/names";
-import { NO_STORAGE, quotaProblem } from "../engine/store/sentences";
 import type { StoredModel, Wanted } from "../engine/store/types";
-import { loadedIsStored, loadEmbedded, loadRefusal } from "./engine";
+import { loadEmbedded, loadRefusal } from "./engine";
 import { sayModel } from "./few-steps";
 import { describe, kindText, recognised } from "./recognise";
-import { expectModel, refreshModels, sayOfModels } from "./transfers";
+import { askToPersist, expectModel, guarded, refreshModels, sayOfModels } from "./transfers";
 import { isUsable, use } from "./use";
 
 export { followModels } from "./transfers";
@@ -21,20 +18,6 @@ export function openModels(app: App): void {
 
 export function closeModels(app: App): void {
   app.store.dispatch({ type: "models-opened", isOpen: false });
-}
-
-/** Says what a file of the user's disk is, uses it as what it is, and keeps it if they want that. */
-export async function addFile(app: App, file: File): Promise<void> {
-  const refusal = loadRefusal(app.store.get());
-  if (refusal) return sayOfModels(app, "error", refusal);
-  await guarded(app, async () => {
-    const source = { from: "file", file } as const;
-    const what = await recognised(app, source, file.name);
-    const used = await use(app, { source, name: file.name, what, stored: null });
-    if (used === null) return;
-    const kept = app.store.get().keepsModels ? await keep(app, file, what) : "";
-    sayModel(app, [what.sentence, used, kept].filter(Boolean).join(" "), file.name, what.title);
-  });
 }
 
 /** Starts a download; gives a sentence if `text` is no address. */
@@ -72,10 +55,10 @@ export async function loadStored(app: App, { id, name, kind }: StoredModel): Pro
   await guarded(app, async () => {
     const found = await app.models.open(id);
     if (!found) return sayOfModels(app, "error", `“${name}” is no longer stored. Add it again.`);
-    const source = { from: "handle", name, handle: found.handle } as const;
+    const { source, about } = found;
     const what = await recognised(app, source, name);
     if (kind === null) app.models.describe(id, kindText(what));
-    const used = await use(app, { source, name, what, stored: id });
+    const used = await use(app, { source, name, what, stored: id, manifest: about.manifest });
     if (used === null) return;
     closeModels(app);
     sayModel(app, `“${name}”: ${used}`, name, what.title);
@@ -103,41 +86,9 @@ export async function deleteStored(app: App, { id, name }: StoredModel): Promise
   });
 }
 
-/** Stores `file`; gives the sentence about it. */
-async function keep(app: App, file: File, what: Recognised): Promise<string> {
-  await refreshModels(app);
-  const { storage } = app.store.get().models;
-  if (!storage) return NO_STORAGE;
-  const problem = quotaProblem(file.name, file.size, storage);
-  if (problem) return `It is not kept: ${problem}`;
-  askToPersist(app);
-  const about = app.models.keep(file);
-  expectModel(about.id, () => {
-    app.models.describe(about.id, kindText(what));
-    loadedIsStored(app, file, about.id);
-  });
-  return "It is being kept for next time.";
-}
-
-/** Browsers answer best when asked at the moment the user stores something. */
-function askToPersist(app: App): void {
-  if (app.store.get().models.storage?.persisted) return;
-  void app.models.persist().then(() => refreshModels(app));
-}
-
 /** Says that a model is here, and what it is. */
 async function arrived(app: App, model: StoredModel): Promise<void> {
   const what = await describe(app, model);
   const text = what && isUsable(what) ? "Press Load to use it." : (what?.sentence ?? "");
   sayOfModels(app, "info", `“${model.name}” is stored. ${text}`.trim());
-}
-
-async function guarded(app: App, run: () => Promise<void>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    const failure = failureFrom(error);
-    if (isFatal(error)) return app.store.dispatch({ type: "engine-broken", failure });
-    sayOfModels(app, "error", failure.message);
-  }
 }

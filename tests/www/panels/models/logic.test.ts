@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aboutFile, aboutUrl } from "../../../../www/src/engine/store/about";
+import { aboutLocal, aboutUrl } from "../../../../www/src/engine/store/about";
 import {
   actionsOf,
   entrySize,
@@ -18,6 +18,8 @@ const transfer = { state: "downloading", done: 5e8, total: 2e9, speed: 1e7, atMs
 describe("the line under a model", () => {
   it("says what it is and how large", () => {
     expect(modelLine(whole, undefined)).toBe("checkpoint, F16 · 2.00 GB");
+    const parts = [1, 2, 3].map((bytes) => ({ name: "", bytes }));
+    expect(modelLine({ ...whole, parts }, undefined)).toContain("2.00 GB in 3 files");
     expect(modelLine(part, undefined)).toBe("Paused · 500.0 MB of 2.00 GB");
     expect(modelLine({ ...part, bytes: null }, undefined)).toBe("Paused · 500.0 MB");
   });
@@ -39,7 +41,7 @@ it("offers what can be done", () => {
   expect(actionsOf(whole, undefined, true)).toEqual(["delete"]);
   expect(actionsOf(part, transfer, false)).toEqual(["pause", "cancel"]);
   expect(actionsOf(part, undefined, false)).toEqual(["resume", "cancel"]);
-  const file = aboutFile({ name: "a", size: 1, lastModified: 0 });
+  const file = aboutLocal({ name: "a", parts: [], manifest: null });
   expect(actionsOf(file, transfer, false), "a copy starts over").toEqual(["cancel"]);
 });
 

@@ -7,10 +7,11 @@ import type { Transfer } from "../../state/models";
 
 /** One line under a model's name. */
 export function modelLine(model: StoredModel, transfer: Transfer | undefined): string {
-  const { kind, bytes, stored, complete } = model;
+  const { kind, bytes, stored, complete, parts } = model;
   if (transfer) return transferLine(transfer);
   const size = formatBytes(bytes ?? stored);
-  if (complete) return [kind, size].filter(Boolean).join(" · ");
+  const files = parts ? `${size} in ${parts.length} files` : size;
+  if (complete) return [kind, files].filter(Boolean).join(" · ");
   return `Paused · ${formatBytes(stored)}${bytes === null ? "" : ` of ${size}`}`;
 }
 
