@@ -64,7 +64,7 @@ test("a folder of a pipeline is one model: told, loaded, kept, there offline, de
   await expect
     .poll(() => notice(page))
     .toMatch(
-      /"portraits" is a Stable Diffusion 1\.x checkpoint: .* in f16, 23\.\d MB\. It needs 23\.\d MB of graphics memory\. It is loaded\. It is being kept/,
+      /"portraits" is a Stable Diffusion 1\.x checkpoint: .* in f16, 23\.6 MB\. It needs \d+\.\d MB of graphics memory\. It is loaded\. It is being kept/,
     );
   await ready(page);
   expect(await detailed(page), "the same numbers under other names").toBe(single);

@@ -62,6 +62,8 @@ export function createFakeEngine(): Engine {
     addMotionLora: ({ source }) => Promise.resolve({ name: sourceName(source) }),
     removeMotionLora: () => Promise.resolve(null),
     loadVae: () => Promise.resolve(null),
+    loadTaesd: () => Promise.resolve(null),
+    dropTaesd: () => Promise.resolve(null),
     maskToSegs: async ({ mask }) => ({ segs: await segsText(mask, regionsOf({ mask }), []) }),
     async detail(request, onEvent) {
       if (isRunning) {
@@ -157,7 +159,7 @@ function pause(ms: number): Promise<void> {
 
 /** What a file is, going by its name alone. */
 function recognisedFrom(name: string): Recognised {
-  const used = (["lora", "embedding", "vae"] as const).find((use) => name.includes(use));
+  const used = (["lora", "embedding", "vae", "taesd"] as const).find((use) => name.includes(use));
   const usable_as = used ?? "checkpoint";
   return {
     kind: usable_as,

@@ -341,6 +341,9 @@ export interface Calls {
   removeMotionLora: { takes: { name: string }; gives: null };
   /** Puts a VAE in place of the checkpoint's own, until another checkpoint is loaded. */
   loadVae: { takes: { source: ModelSource }; gives: null };
+  /** Lets a TAESD decoder paint previews, for this checkpoint and later ones it belongs to. */
+  loadTaesd: { takes: { source: ModelSource }; gives: null };
+  dropTaesd: { takes: Record<string, never>; gives: null };
   /** Segments of a mask, as a JSON document. */
   maskToSegs: {
     takes: { node: NodeName; mask: MaskPixels; settings: Partial<Settings> };
