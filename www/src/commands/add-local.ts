@@ -9,6 +9,7 @@ import { pipelineIn } from "../lib/diffusers/folder";
 import { commonName, networksAmong } from "../lib/diffusers/loose";
 import type { Sorted } from "../lib/diffusers/sort";
 import type { Said } from "../state/models";
+import { additionIsStored } from "./additions";
 import { loadedIsStored, loadRefusal } from "./engine";
 import { sayModel } from "./few-steps";
 import { kindText, recognised } from "./recognise";
@@ -129,6 +130,7 @@ async function keep(app: App, { model, source, what }: Incoming): Promise<string
   expectModel(about.id, () => {
     app.models.describe(about.id, kindText(what));
     loadedIsStored(app, source, about.id);
+    additionIsStored(app, model.name, about.id);
   });
   return "It is being kept for next time.";
 }

@@ -37,20 +37,6 @@ export async function startEngine(app: App): Promise<void> {
   }
 }
 
-/** Ends the engine and starts a new one; the mask and the settings stay. */
-export async function restartEngine(app: App): Promise<void> {
-  app.engine.dispose();
-  app.engine = app.createEngine();
-  app.store.dispatch({ type: "notice-closed" });
-  await startEngine(app);
-}
-
-/** Starts again on `backend`. */
-export async function chooseBackend(app: App, backend: Backend): Promise<void> {
-  app.wantedBackend = backend;
-  await restartEngine(app);
-}
-
 /** Why no model can be loaded now, as a sentence; null when one can. */
 export function loadRefusal({ engine, work }: State): string | null {
   if (work.phase === "running") return "A run is going on. Cancel it before loading another model.";

@@ -3,6 +3,7 @@
 import type { App } from "../app";
 import { addressFrom } from "../engine/store/names";
 import type { StoredModel, Wanted } from "../engine/store/types";
+import { additionOf, removeAddition } from "./additions";
 import { loadEmbedded, loadRefusal } from "./engine";
 import { sayModel } from "./few-steps";
 import { describe, kindText, recognised } from "./recognise";
@@ -65,9 +66,19 @@ export async function loadStored(app: App, { id, name, kind }: StoredModel): Pro
   });
 }
 
+/** Goes on without a stored file that prompts or previews use. */
+export async function stopUsing(app: App, { id }: StoredModel): Promise<void> {
+  const addition = additionOf(app, id);
+  if (addition) await removeAddition(app, addition);
+}
+
 /** Deletes a stored model; one that is loaded here gives way to the page's own first. */
-export async function deleteStored(app: App, { id, name }: StoredModel): Promise<void> {
+export async function deleteStored(app: App, model: StoredModel): Promise<void> {
+  const { id, name } = model;
   await guarded(app, async () => {
+    await stopUsing(app, model);
+    // Why not has been said.
+    if (additionOf(app, id)) return;
     if (app.store.get().storedModel === id) {
       const refusal = loadRefusal(app.store.get());
       if (refusal) return sayOfModels(app, "error", refusal);

@@ -3,7 +3,7 @@
 import type { App } from "../app";
 import { EngineError } from "../engine/engine";
 import type { Manifest, ModelSource, Recognised } from "../engine/protocol";
-import { addEmbedding, addLora } from "./additions";
+import { addEmbedding, addLora, addTaesd } from "./additions";
 import { addControl } from "./controls";
 import { loadModel } from "./engine";
 import { addMotion, addMotionLora } from "./motion";
@@ -28,8 +28,9 @@ const USES: Partial<Record<NonNullable<Recognised["usable_as"]>, Using>> = {
     if (what.problem) throw new EngineError({ code: "too_large", message: what.problem });
     return (await loadModel(app, { source, stored, manifest })) ? "It is loaded." : null;
   },
-  embedding: (app, { source, name }) => addEmbedding(app, source, name),
-  lora: (app, { source }) => addLora(app, source),
+  embedding: addEmbedding,
+  lora: addLora,
+  taesd: addTaesd,
   controlnet: (app, { source }) => addControl(app, source),
   motion: (app, { source }) => addMotion(app, source),
   motion_lora: (app, { source }) => addMotionLora(app, source),

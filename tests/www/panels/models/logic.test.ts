@@ -37,12 +37,13 @@ describe("the line under a model", () => {
 });
 
 it("offers what can be done", () => {
-  expect(actionsOf(whole, undefined, false)).toEqual(["load", "delete"]);
-  expect(actionsOf(whole, undefined, true)).toEqual(["delete"]);
-  expect(actionsOf(part, transfer, false)).toEqual(["pause", "cancel"]);
-  expect(actionsOf(part, undefined, false)).toEqual(["resume", "cancel"]);
+  expect(actionsOf(whole, undefined, null)).toEqual(["load", "delete"]);
+  expect(actionsOf(whole, undefined, "loaded")).toEqual(["delete"]);
+  expect(actionsOf(whole, undefined, "used")).toEqual(["stop", "delete"]);
+  expect(actionsOf(part, transfer, null)).toEqual(["pause", "cancel"]);
+  expect(actionsOf(part, undefined, null)).toEqual(["resume", "cancel"]);
   const file = aboutLocal({ name: "a", parts: [], manifest: null });
-  expect(actionsOf(file, transfer, false), "a copy starts over").toEqual(["cancel"]);
+  expect(actionsOf(file, transfer, null), "a copy starts over").toEqual(["cancel"]);
 });
 
 it("says the space and whether the browser keeps it", () => {

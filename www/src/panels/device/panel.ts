@@ -3,8 +3,8 @@
 import "./panel.css";
 import type { App } from "../../app";
 import { addFiles } from "../../commands/add-local";
-import { chooseBackend } from "../../commands/engine";
 import { openModels } from "../../commands/models";
+import { chooseBackend } from "../../commands/start";
 import { h, setText } from "../../lib/dom";
 import { icon } from "../../lib/icons";
 import { chipText, deviceText, modelText } from "./logic";

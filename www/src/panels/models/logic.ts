@@ -37,17 +37,24 @@ export function transferLine({ state, done, total, speed }: Transfer): string {
   return parts.join(" · ");
 }
 
-export type RowAction = "load" | "delete" | "pause" | "resume" | "cancel";
+export type RowAction = "load" | "stop" | "delete" | "pause" | "resume" | "cancel";
+
+/** What a stored model is doing here: the checkpoint, or a file that prompts or previews use. */
+export type RowUse = "loaded" | "used" | null;
+
+/** How that shows beside its name. */
+export const BADGES: Record<NonNullable<RowUse>, string> = { loaded: "Loaded", used: "In use" };
 
 /** What can be done with a model, in the order of its buttons. */
 export function actionsOf(
   { complete, url }: StoredModel,
   transfer: Transfer | undefined,
-  isLoaded: boolean,
+  use: RowUse,
 ): readonly RowAction[] {
   if (transfer) return url === null ? ["cancel"] : ["pause", "cancel"];
   if (!complete) return ["resume", "cancel"];
-  return isLoaded ? ["delete"] : ["load", "delete"];
+  if (use === "loaded") return ["delete"];
+  return use === "used" ? ["stop", "delete"] : ["load", "delete"];
 }
 
 /** `32.1 MB of 9.80 GB used`. */

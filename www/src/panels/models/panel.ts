@@ -2,7 +2,13 @@
 
 import "./panel.css";
 import type { App } from "../../app";
-import { closeModels, deleteStored, loadStored, resumeModel } from "../../commands/models";
+import {
+  closeModels,
+  deleteStored,
+  loadStored,
+  resumeModel,
+  stopUsing,
+} from "../../commands/models";
 import { NO_STORAGE } from "../../engine/store/sentences";
 import type { StoredModel } from "../../engine/store/types";
 import { h, setText } from "../../lib/dom";
@@ -42,7 +48,7 @@ export function mountModels(root: HTMLElement, app: App): () => void {
 
   const rows = new Map<string, Row>();
   function show(): void {
-    const { models, storedModel, engine, work } = app.store.get();
+    const { models, storedModel, inUse, engine, work } = app.store.get();
     if (models.isOpen && !dialog.open) dialog.showModal();
     if (!models.isOpen && dialog.open) dialog.close();
     if (!models.isOpen) return;
@@ -56,7 +62,9 @@ export function mountModels(root: HTMLElement, app: App): () => void {
       rows.set(model.id, row);
       const transfer = models.transfers[model.id];
       const run = (action: RowAction): void => act(app, action, model);
-      row.update({ model, transfer, isLoaded: model.id === storedModel, isBusy, run });
+      const used = inUse.includes(model.id) ? "used" : null;
+      const use = model.id === storedModel ? "loaded" : used;
+      row.update({ model, transfer, use, isBusy, run });
       return row.root;
     });
     const isSame = elements.every((element, at) => list.children[at] === element);
@@ -68,7 +76,9 @@ export function mountModels(root: HTMLElement, app: App): () => void {
     setText(storage, there ? `${storageText(there)} ${persistedText(there)}` : NO_STORAGE);
   }
   const unfollow = app.store.subscribe((state, before) => {
-    const isOther = state.engine !== before.engine || state.storedModel !== before.storedModel;
+    const isOther = (["engine", "storedModel", "inUse"] as const).some(
+      (name) => state[name] !== before[name],
+    );
     const isChosen =
       state.keepsModels !== before.keepsModels || state.precision !== before.precision;
     if (state.models !== before.models || isChosen || isOther) show();
@@ -83,6 +93,8 @@ function act(app: App, action: RowAction, model: StoredModel): void {
   switch (action) {
     case "load":
       return void loadStored(app, model);
+    case "stop":
+      return void stopUsing(app, model);
     case "resume":
       return resumeModel(app, model);
     case "pause":
