@@ -82,13 +82,13 @@ test("what is no embedding, or one for another model, is named", async () => {
 /** Remembers how wide the pictures are that the page makes: those of previews as well. */
 function watchWidths(): void {
   const widths: number[] = [];
-  const Own = ImageData;
-  window.ImageData = class extends Own {
-    constructor(...given: [Uint8ClampedArray<ArrayBuffer>, number, number]) {
-      super(...given);
-      widths.push(this.width);
-    }
-  };
+  window.ImageData = new Proxy(ImageData, {
+    construct(target, given) {
+      const made = Reflect.construct(target, given) as ImageData;
+      widths.push(made.width);
+      return made;
+    },
+  });
   Object.assign(window, { widths });
 }
 
