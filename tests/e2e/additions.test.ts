@@ -44,7 +44,7 @@ test("a LoRA is added, asked for in a prompt, and changes the result", async () 
   const file = { name: "style.safetensors", mimeType: "application/octet-stream", buffer };
   await page.locator("#additions input").setInputFiles(file);
   const items = page.locator("#additions li");
-  await expect.poll(() => items.textContent()).toBe("<lora:style:1> (changes 1 tensors)");
+  await expect.poll(() => items.textContent()).toBe("<lora:style:1> (changes 1 tensor)");
   expect(await notice(page)).toContain("Write <lora:style:1> in a prompt to use it. 2 of its");
 
   await page.getByLabel("steps", { exact: true }).fill("1");
@@ -120,7 +120,9 @@ test("a TAESD decoder paints previews, is there again after a reload, and stops"
     .toMatch(/"taesd_encoder.safetensors" is a .*TAESD encoder.*the decoder is needed for that/);
   const name = "taesd_decoder.safetensors";
   await input.setInputFiles({ name, mimeType, buffer: taesdDecoder() });
-  await expect.poll(() => notice(page)).toContain("It paints the previews of runs from now on");
+  await expect
+    .poll(() => notice(page))
+    .toContain("It paints the previews of runs with a checkpoint of Stable Diffusion 1.x");
   const items = page.locator("#additions li");
   expect(await items.textContent()).toContain("Previews by taesd_decoder");
   const fine = await widths();

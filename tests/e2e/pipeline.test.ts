@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { portraitPipeline } from "../support/diffusers";
 import { pixelHash } from "../support/png";
 import { safetensors } from "../support/safetensors";
-import { chooseAll, models, notice, ready, saved, useBrowser } from "./support/page";
+import { chooseAll, models, notice, QUERY, ready, saved, useBrowser } from "./support/page";
 
 const { open } = useBrowser();
 
@@ -72,6 +72,20 @@ test("a folder of a pipeline is one model: told, loaded, kept, there offline, de
   const mine = row.filter({ hasText: "portraits" });
   await expect.poll(() => mine.textContent()).toMatch(/checkpoint, f16 · 23\.\d MB in 3 files/);
   await expect.poll(() => mine.textContent()).toContain("Loaded");
+  const other = await page.context().newPage();
+  await other.goto(`${inject("address")}?${QUERY}`);
+  await ready(other);
+  const theirs = await models(other);
+  // Both tabs have loaded it: the last of them may not delete it under the other.
+  await theirs.row
+    .filter({ hasText: "portrait.safetensors" })
+    .getByText("Load", { exact: true })
+    .click();
+  await expect.poll(() => notice(other)).toContain("It is loaded.");
+  await models(other);
+  await other.getByRole("button", { name: "Delete portraits", exact: true }).click();
+  await expect.poll(() => theirs.said()).toContain("“portraits” is loaded in another tab");
+  await other.close();
   await dialog.getByRole("button", { name: "Close the models" }).click();
 
   await expect

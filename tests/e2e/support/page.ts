@@ -80,7 +80,7 @@ export async function models(page: Page) {
     await page.locator(".device-details summary").click();
     await page.getByRole("button", { name: "Models…" }).click();
   }
-  const said = (): Promise<string | null> => dialog.locator(".model-said").textContent();
+  const said = (): Promise<string | null> => dialog.locator(".model-said p").textContent();
   const row = dialog.getByRole("list", { name: "Stored models" }).getByRole("listitem");
   return { dialog, said, row };
 }

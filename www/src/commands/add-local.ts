@@ -103,7 +103,13 @@ async function add(app: App, { model, source, what }: Incoming): Promise<Said> {
   // The refusal of a checkpoint is on screen already.
   if (used === null) return { tone: "error", text: app.store.get().notice?.text ?? "" };
   const kept = app.store.get().keepsModels ? await keep(app, { model, source, what }) : "";
-  return { tone: "info", text: [what.sentence, used, kept].filter(Boolean).join(" ") };
+  return { tone: "info", text: [sentenceOnce(what), used, kept].filter(Boolean).join(" ") };
+}
+
+/** What a file is; what to do with it has been done, unless it is a checkpoint. */
+function sentenceOnce({ sentence, usable_as }: Recognised): string {
+  const end = usable_as === "checkpoint" ? -1 : sentence.lastIndexOf(". It ");
+  return end < 0 ? sentence : sentence.slice(0, end + 1);
 }
 
 /** Stores a checkpoint that came with another: only one is loaded. */

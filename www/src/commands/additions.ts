@@ -2,15 +2,17 @@
 
 import type { App } from "../app";
 import { failureFrom, isFatal, type Engine } from "../engine/engine";
-import type { ModelSource } from "../engine/protocol";
+import type { ModelSource, Recognised } from "../engine/protocol";
 import type { Addition } from "../state/state";
 import { sayOfModels } from "./transfers";
 
-/** A file to add; `stored` is its id in the store, null for any other. */
+/** A file to add. */
 interface Added {
   source: ModelSource;
   name: string;
+  /** Its id in the store; null for any other. */
   stored: string | null;
+  what: Recognised;
 }
 
 /** Adds a textual-inversion file; gives the sentence about it. */
@@ -26,7 +28,8 @@ export async function addEmbedding(app: App, { source, ...file }: Added): Promis
 export async function addLora(app: App, { source, ...file }: Added): Promise<string> {
   const { name, changed, unmatched } = await app.engine.addLora({ source });
   const text = `<lora:${bare(name)}:1>`;
-  const detail = changed === null ? "" : `changes ${changed} tensors`;
+  const detail =
+    changed === null ? "" : `changes ${changed} ${changed === 1 ? "tensor" : "tensors"}`;
   added(app, file, { kind: "lora", name, text, detail });
   const odd = unmatched?.length
     ? ` ${unmatched.length} of its tensors belong to nothing in this checkpoint.`
@@ -35,12 +38,14 @@ export async function addLora(app: App, { source, ...file }: Added): Promise<str
 }
 
 /** Lets a TAESD decoder paint previews, in place of an earlier one; gives the sentence about it. */
-export async function addTaesd(app: App, { source, ...file }: Added): Promise<string> {
+export async function addTaesd(app: App, { source, what, ...file }: Added): Promise<string> {
   await app.engine.loadTaesd({ source });
   const name = bare(file.name);
   const detail = "finer while a run goes on; results stay as they are";
   added(app, file, { kind: "taesd", name, text: `Previews by ${name}`, detail });
-  return "It paints the previews of runs from now on; results stay as they are.";
+  const [checkpoint] = what.family === null ? [] : what.needs;
+  const runs = checkpoint ? `runs with ${checkpoint}` : "runs";
+  return `It paints the previews of ${runs} from now on; results stay as they are.`;
 }
 
 /** How the engine forgets each kind. */
@@ -83,7 +88,7 @@ export function additionIsStored(app: App, file: string, id: string): void {
 
 function added(
   app: App,
-  { name: file, stored }: Omit<Added, "source">,
+  { name: file, stored }: Pick<Added, "name" | "stored">,
   about: Omit<Addition, "file" | "stored">,
 ): void {
   const addition = { ...about, file, stored };

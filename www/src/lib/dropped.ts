@@ -2,13 +2,13 @@
 
 import type { Dropped } from "./diffusers/sort";
 
-/** Most files of a folder that are looked at: a model has a few dozen. */
-const MOST_FILES = 2000;
+/** Most files of a folder that are looked at: a model has a few dozen, a clip's frames some thousands. */
+const MOST_FILES = 10_000;
 
-/** A folder that is larger than any model's. */
+/** A folder that holds more than anybody means. */
 export class FolderError extends Error {
   constructor(name: string) {
-    super(`“${name}” holds more than ${MOST_FILES} files. Drop the folder of one model.`);
+    super(`“${name}” holds more than ${MOST_FILES} files. Drop a smaller one.`);
     this.name = "FolderError";
   }
 }

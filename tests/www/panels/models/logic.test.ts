@@ -6,6 +6,7 @@ import {
   modelLine,
   notHere,
   persistedText,
+  saidIn,
   storageText,
   transferLine,
 } from "../../../../www/src/panels/models/logic";
@@ -34,6 +35,14 @@ describe("the line under a model", () => {
       "Waiting for the server or another tab",
     );
   });
+});
+
+it("says what is being loaded before anything else", () => {
+  const device = { kind: "cpu", name: "CPU", detail: "" } as const;
+  const said = { tone: "error", text: "x" } as const;
+  const loading = { is: "loading", device, name: "a", done: 0, total: 0 } as const;
+  expect(saidIn(said, loading)).toEqual({ tone: "info", text: "“a” is being loaded…" });
+  expect(saidIn(said, { is: "ready", device, model: "a" })).toBe(said);
 });
 
 it("offers what can be done", () => {

@@ -14,7 +14,7 @@ import { licenceLink } from "./row";
 /** The form; `show` follows the state. */
 export function createAdd(app: App): { root: HTMLElement; show: () => void } {
   const file = h("input", { type: "file", accept: ".safetensors", multiple: true, hidden: true });
-  const choose = h("button", { type: "button", class: "button" }, "Add from disk…");
+  const choose = h("button", { type: "button", class: "button" }, "Add files…");
   const folder = h("input", { type: "file", webkitdirectory: true, hidden: true });
   const chooseFolder = h("button", { type: "button", class: "button" }, "Add a folder…");
   chooseFolder.title = "A pipeline in the layout of diffusers, as downloaded from a hub";

@@ -3,7 +3,14 @@
 import type { CatalogueEntry } from "../../engine/catalogue";
 import type { StoredModel, Storage } from "../../engine/store/types";
 import { formatBytes, formatSeconds } from "../../lib/format";
-import type { Transfer } from "../../state/models";
+import type { Said, Transfer } from "../../state/models";
+import type { EngineState } from "../../state/state";
+
+/** What the dialog says at its top: what is being loaded, or what was said last. */
+export function saidIn(said: Said | null, engine: EngineState): Said | null {
+  if (engine.is !== "loading") return said;
+  return { tone: "info", text: `“${engine.name}” is being loaded…` };
+}
 
 /** One line under a model's name. */
 export function modelLine(model: StoredModel, transfer: Transfer | undefined): string {

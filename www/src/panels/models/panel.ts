@@ -14,7 +14,7 @@ import type { StoredModel } from "../../engine/store/types";
 import { h, setText } from "../../lib/dom";
 import { icon } from "../../lib/icons";
 import { createAdd } from "./add";
-import { persistedText, storageText, type RowAction } from "./logic";
+import { persistedText, saidIn, storageText, type RowAction } from "./logic";
 import { createRow, type Row } from "./row";
 
 /** Mounts the dialog in `root`; returns its removal. */
@@ -24,7 +24,14 @@ export function mountModels(root: HTMLElement, app: App): () => void {
     { type: "button", class: "button bare square", "aria-label": "Close the models" },
     icon("close"),
   );
-  const said = h("p", { class: "model-said", role: "status" });
+  const text = h("p", { role: "status" });
+  const loading = h("progress", { max: 1, "aria-label": "Loading" });
+  const forget = h(
+    "button",
+    { type: "button", class: "button bare square close", "aria-label": "Close this message" },
+    icon("close"),
+  );
+  const said = h("div", { class: "model-said" }, h("div", {}, text, loading), forget);
   const list = h("ul", { class: "model-list", "aria-label": "Stored models" });
   const none = h("p", { class: "soft" }, "Nothing is stored yet.");
   const add = createAdd(app);
@@ -41,6 +48,7 @@ export function mountModels(root: HTMLElement, app: App): () => void {
   );
   root.append(dialog);
   close.addEventListener("click", () => dialog.close());
+  forget.addEventListener("click", () => app.store.dispatch({ type: "models-said", said: null }));
   dialog.addEventListener("close", () => closeModels(app));
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) dialog.close();
@@ -52,9 +60,14 @@ export function mountModels(root: HTMLElement, app: App): () => void {
     if (models.isOpen && !dialog.open) dialog.showModal();
     if (!models.isOpen && dialog.open) dialog.close();
     if (!models.isOpen) return;
-    setText(said, models.said?.text ?? "");
-    said.classList.toggle("error", models.said?.tone === "error");
-    said.hidden = models.said === null;
+    const now = saidIn(models.said, engine);
+    setText(text, now?.text ?? "");
+    said.classList.toggle("error", now?.tone === "error");
+    said.hidden = now === null;
+    loading.hidden = engine.is !== "loading";
+    forget.hidden = !loading.hidden;
+    if (engine.is === "loading" && engine.total > 0) loading.value = engine.done / engine.total;
+    else loading.removeAttribute("value");
     none.hidden = models.stored.length > 0;
     const isBusy = work.phase === "running" || engine.is !== "ready";
     const elements = models.stored.map((model) => {
