@@ -92,8 +92,8 @@ export async function deleteStored(app: App, model: StoredModel): Promise<void> 
       const text = `“${name}” is loaded in another tab. Close that tab, then delete it here.`;
       return sayOfModels(app, "error", text);
     }
-    sayOfModels(app, "info", `“${name}” is deleted.`);
     await refreshModels(app);
+    sayOfModels(app, "info", `“${name}” is deleted.`);
   });
 }
 

@@ -124,7 +124,7 @@ export function createAdd(app: App): { root: HTMLElement; show: () => void } {
         get.addEventListener("click", () => addWanted(app, entry));
         const about = h("p", { class: "soft model-line" }, entry.about);
         const line = h("p", { class: "soft model-line" }, entrySize(entry));
-        line.append(...licenceLink(entry.licence));
+        line.append(...licenceLink(entry.licence).slice(line.textContent === "" ? 1 : 0));
         const text = h(
           "div",
           { class: "model-text" },
