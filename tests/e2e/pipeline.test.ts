@@ -131,6 +131,29 @@ test("networks chosen as single files are joined, what does not belong to them i
   await expect.poll(() => row.filter({ hasText: "mood.safetensors" }).count()).toBe(1);
 });
 
+test("the settings beside the networks count: prediction, noise and the spacing of steps", async () => {
+  const page = await open({ before: small });
+  await ready(page);
+  const scheduler = {
+    prediction_type: "v_prediction",
+    rescale_betas_zero_snr: true,
+    timestep_spacing: "trailing",
+  };
+  const other = Buffer.from(JSON.stringify(scheduler));
+  const velocities = { ...pipeline, "scheduler/scheduler_config.json": other };
+  await drop(page, join(top, "portraits"));
+  await expect.poll(() => notice(page)).toContain('"portraits" is a');
+  const schedule = page.getByLabel("scheduler", { exact: true });
+  expect(await schedule.inputValue()).toBe("normal");
+  const noise = await detailed(page);
+  await page.getByRole("button", { name: "Back to painting" }).click();
+  await drop(page, await folder("velocities", velocities));
+  await expect.poll(() => notice(page)).toContain('"velocities" is a');
+  expect(await schedule.inputValue(), "as the model recommends").toBe("sgm_uniform");
+  await schedule.selectOption("normal");
+  expect(await detailed(page), "taken for velocities").not.toBe(noise);
+});
+
 test("folders that are no pipeline say what is wrong and what to do", async () => {
   const page = await open();
   await ready(page);
