@@ -7,7 +7,7 @@ import { NO_STORAGE, quotaProblem } from "../engine/store/sentences";
 import type { LocalModel } from "../engine/store/types";
 import { pipelineIn } from "../lib/diffusers/folder";
 import { commonName, networksAmong } from "../lib/diffusers/loose";
-import type { Sorted } from "../lib/diffusers/sort";
+import type { Folder, Sorted } from "../lib/diffusers/sort";
 import type { Said } from "../state/models";
 import { additionIsStored } from "./additions";
 import { loadedIsStored, loadRefusal } from "./engine";
@@ -37,26 +37,45 @@ export async function addModels(
   if (refusal) return sayOfModels(app, "error", refusal);
   await guarded(app, async () => {
     const said: Said[] = [];
-    const incoming: Incoming[] = [];
-    for (const folder of folders) {
-      const found = await pipelineIn(folder);
-      if ("problem" in found) said.push({ tone: "error", text: found.problem });
-      else incoming.push(...(await attempt(said, () => recognise(app, found))));
-    }
-    const files: Incoming[] = [];
-    for (const file of models)
-      files.push(...(await attempt(said, () => recognise(app, single(file)))));
-    const { networks, rest } = networksAmong(files, ({ what }) => what.kind);
-    const joined = networks.length > 0 ? [together(networks)] : [];
-    for (const model of joined)
-      incoming.push(...(await attempt(said, () => recognise(app, model))));
-    const ordered = [...incoming, ...rest].toSorted((one, other) => rank(one) - rank(other));
-    for (const [at, one] of ordered.entries()) {
+    const incoming = [
+      ...(await inFolders(app, folders, said)),
+      ...(await inFiles(app, models, said)),
+    ].toSorted((one, other) => rank(one) - rank(other));
+    for (const [at, one] of incoming.entries()) {
       const isFurther = at > 0 && rank(one) === 0;
       said.push(...(await attempt(said, () => (isFurther ? keepOnly : add)(app, one))));
     }
-    report(app, said, ordered);
+    report(app, said, incoming);
   });
+}
+
+async function inFolders(
+  app: App,
+  folders: readonly Folder[],
+  said: Said[],
+): Promise<readonly Incoming[]> {
+  const incoming: Incoming[] = [];
+  for (const folder of folders) {
+    const found = await pipelineIn(folder);
+    if ("problem" in found) said.push({ tone: "error", text: found.problem });
+    else incoming.push(...(await attempt(said, () => recognise(app, found))));
+  }
+  return incoming;
+}
+
+/** Each file by itself, but the networks of a pipeline as one. */
+async function inFiles(
+  app: App,
+  files: readonly File[],
+  said: Said[],
+): Promise<readonly Incoming[]> {
+  const incoming: Incoming[] = [];
+  for (const file of files) {
+    incoming.push(...(await attempt(said, () => recognise(app, single(file)))));
+  }
+  const { networks, rest } = networksAmong(incoming, ({ what }) => what.kind);
+  if (networks.length === 0) return rest;
+  return [...(await attempt(said, () => recognise(app, together(networks)))), ...rest];
 }
 
 /** What `run` gives, as a list; nothing after noting why it fails. */
