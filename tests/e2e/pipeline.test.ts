@@ -150,6 +150,7 @@ test("the settings beside the networks count: prediction, noise and the spacing 
   await drop(page, await folder("velocities", velocities));
   await expect.poll(() => notice(page)).toContain('"velocities" is a');
   expect(await schedule.inputValue(), "as the model recommends").toBe("sgm_uniform");
+  await page.getByText("More settings").click();
   await schedule.selectOption("normal");
   expect(await detailed(page), "taken for velocities").not.toBe(noise);
 });
