@@ -15,10 +15,8 @@ import type {
   DetailResult,
   DeviceInfo,
   LoraInfo,
-  Manifest,
   MaskPixels,
   ModelInfo,
-  ModelSource,
   MotionInfo,
   MotionUse,
   NodeName,
@@ -28,23 +26,15 @@ import type {
   Settings,
   Tables,
 } from "../../www/src/engine/protocol";
-import { nameFrom } from "../../www/src/engine/store/names";
 import { createWorkerEngine } from "../../www/src/engine/worker-engine";
 import { maskFrom } from "./mask";
+import { modelFrom, sourceOf, type Model, type ModelInput } from "./model";
 
 export { EngineError };
 export type * from "../../www/src/engine/protocol";
 export type * from "../../www/src/engine/hooks";
+export type { FileInput, Model, ModelInput, PartsInput } from "./model";
 export type { OnEvent };
-
-/** A model and where its bytes are; without a manifest it is a plain Stable Diffusion 1.x file. */
-export interface Model {
-  manifest: Manifest | null;
-  source: ModelSource;
-}
-
-/** What `load_pipe` takes: a model, a file, one of a private file system, or an address. */
-export type ModelInput = Model | File | FileSystemFileHandle | { url: string; sha256?: string };
 
 export interface DetailOptions {
   /** A still; or `frames`. */
@@ -105,6 +95,8 @@ export interface Burnish {
   remove_motion_lora(name: string): Promise<void>;
   /** Puts a VAE in place of the checkpoint's own, until another checkpoint is loaded. */
   load_vae(model: ModelInput, options?: { on_event?: OnEvent }): Promise<void>;
+  /** Lets a TAESD decoder paint the previews that `on_event` is told of; null gives it up. */
+  load_taesd(model: ModelInput | null): Promise<void>;
   /** Segments of a mask as a JSON document, by the settings crop_factor, drop_size and so on. */
   mask_to_segs(mask: MaskPixels | ImageData, settings?: Partial<Settings>): Promise<string>;
   /** Names, defaults and ranges of everything there is. */
@@ -177,6 +169,10 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
     async load_vae(model, { on_event = () => {} } = {}) {
       await engine.loadVae(sourceOf(model), on_event);
     },
+    async load_taesd(model) {
+      if (model) await engine.loadTaesd(sourceOf(model));
+      else await engine.dropTaesd();
+    },
     async mask_to_segs(mask, settings = {}) {
       const all = { ...recommended, ...settings };
       const node = "MaskDetailerPipe";
@@ -195,19 +191,6 @@ export async function createBurnish(options: { backend?: Backend } = {}): Promis
     },
     dispose: () => engine.dispose(),
   };
-}
-
-const sourceOf = (model: ModelInput): { source: ModelSource } => ({
-  source: modelFrom(model).source,
-});
-
-function modelFrom(model: ModelInput): Model {
-  if (model instanceof File) return { manifest: null, source: { from: "file", file: model } };
-  if ("getFile" in model) {
-    return { manifest: null, source: { from: "handle", name: model.name, handle: model } };
-  }
-  if ("source" in model) return model;
-  return { manifest: null, source: { from: "url", name: nameFrom(model.url), ...model } };
 }
 
 /** The core checks every value and names what it cannot use; what is left out has its default. */

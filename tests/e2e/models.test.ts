@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { serveModels } from "./support/models";
-import { DESKTOP, notice, PHONE, QUERY, ready, useBrowser } from "./support/page";
+import { DESKTOP, models, notice, PHONE, QUERY, ready, useBrowser } from "./support/page";
 
 const { open } = useBrowser();
 
@@ -34,18 +34,6 @@ afterAll(async () => {
   server.close();
   await rm(folder, { recursive: true, force: true });
 });
-
-/** Opens the dialog from the chip in the header. */
-async function models(page: Page) {
-  const dialog = page.getByRole("dialog", { name: "Models" });
-  if (!(await dialog.isVisible())) {
-    await page.locator(".device-details summary").click();
-    await page.getByRole("button", { name: "Models…" }).click();
-  }
-  const said = (): Promise<string | null> => dialog.locator(".model-said").textContent();
-  const row = dialog.getByRole("list", { name: "Stored models" }).getByRole("listitem");
-  return { dialog, said, row };
-}
 
 async function addAddress(page: Page, address: string): Promise<void> {
   const { dialog } = await models(page);

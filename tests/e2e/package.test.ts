@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { portraitPipeline } from "../support/diffusers";
+import { taesdDecoder } from "../support/taesd";
 import { serveFiles } from "./support/files";
 import { useBrowser } from "./support/page";
 
@@ -11,7 +13,7 @@ const run = promisify(execFile);
 const { open } = useBrowser();
 
 let folder: string;
-let files: Awaited<ReturnType<typeof serveFiles>>;
+let server: Awaited<ReturnType<typeof serveFiles>>;
 
 /** Packs the package, installs the tarball in an empty folder, and serves that folder as it is. */
 beforeAll(async () => {
@@ -24,11 +26,11 @@ beforeAll(async () => {
   const install = ["install", "--offline", "--no-audit", "--no-fund", packed.filename];
   await run("npm", install, { cwd: folder });
   await mkdir(join(folder, "site"));
-  files = await serveFiles(folder);
+  server = await serveFiles(folder);
 }, 120_000);
 
 afterAll(async () => {
-  files?.close();
+  server?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -43,7 +45,7 @@ test("the example of its README runs from the packed tarball, without a bundler"
   expect(quick).not.toBe(example);
   await writeFile(join(folder, "site", "index.html"), pageWith(quick));
 
-  const page = await open({ address: `${files.address}/site/index.html` });
+  const page = await open({ address: `${server.address}/site/index.html` });
   await expect.poll(() => page.title(), { timeout: 200_000 }).not.toBe("working");
   expect(await page.title()).toBe("done");
   const { inside, outside } = await page.evaluate(() => {
@@ -97,7 +99,7 @@ test("hooks of the caller's own look in on a run, change it and end it", async (
     ];
     window.seen = { asked, failures, white: refined[0].data.every((value) => value === 255) };`;
   await writeFile(join(folder, "site", "hooks.html"), pageWith(script));
-  const page = await open({ address: `${files.address}/site/hooks.html` });
+  const page = await open({ address: `${server.address}/site/hooks.html` });
   await expect.poll(() => page.title(), { timeout: 200_000 }).not.toBe("working");
   expect(await page.title()).toBe("done");
   const seen = await page.evaluate(() => (window as unknown as { seen: unknown }).seen);
@@ -120,6 +122,55 @@ test("hooks of the caller's own look in on a run, change it and end it", async (
         message: "the hook's pre_ksample failed: steps is 0, it must be between 1 and 10000",
       },
     ],
+  });
+});
+
+test("a pipeline's files come as parts, and previews are painted by TAESD", async () => {
+  const files = { ...(await portraitPipeline()), "taesd.safetensors": taesdDecoder() };
+  for (const [path, bytes] of Object.entries(files)) {
+    const at = join(folder, "site", "parts", path);
+    await mkdir(dirname(at), { recursive: true });
+    await writeFile(at, bytes);
+  }
+  const script = `
+    import { createBurnish, embeddedModel } from "burnish";
+    const burnish = await createBurnish({ backend: "cpu" });
+    const pictures = [context, maskContext].map((canvas) => canvas.getImageData(0, 0, 512, 384));
+    const [image, mask] = pictures;
+    const settings = { ...embeddedModel().manifest.recommended, steps: 1, seed: "5" };
+    const widths = [];
+    const detail = async () => {
+      const on_event = ({ type, width }) => type === "preview" && widths.push(width);
+      const { refined } = await burnish.detail_segs(
+        { image, mask, prompt: "a man", settings }, { on_event });
+      return refined[0].data.join();
+    };
+    await burnish.load_pipe(embeddedModel());
+    const single = await detail();
+    const parts = ["unet/diffusion_pytorch_model", "vae/diffusion_pytorch_model", "text_encoder/model"]
+      .map((path) => ({ url: new URL(\`/site/parts/\${path}.safetensors\`, location.href).href }));
+    const model = { parts, name: "drawn", manifest: { name: "drawn", file: "", clip_heads: 4 } };
+    const { title, usable_as } = await burnish.recognise(model);
+    const { message } = await burnish
+      .load_pipe({ parts: parts.slice(1), name: "drawn" })
+      .catch((error) => error);
+    await burnish.load_pipe(model);
+    await burnish.load_taesd({ url: new URL("/site/parts/taesd.safetensors", location.href).href });
+    const isSame = (await detail()) === single;
+    await burnish.load_taesd(null);
+    await detail();
+    window.seen = { title, usable_as, message, isSame, ratios: widths.map((width) => width / widths[0]) };`;
+  await writeFile(join(folder, "site", "parts.html"), pageWith(script));
+  const page = await open({ address: `${server.address}/site/parts.html` });
+  await expect.poll(() => page.title(), { timeout: 200_000 }).not.toBe("working");
+  expect(await page.title()).toBe("done");
+  const seen = await page.evaluate(() => (window as unknown as { seen: unknown }).seen);
+  expect(seen).toEqual({
+    title: "Stable Diffusion 1.x checkpoint",
+    usable_as: "checkpoint",
+    message: expect.stringContaining("none of its files is a UNet"),
+    isSame: true,
+    ratios: [1, 8, 1],
   });
 });
 

@@ -1,5 +1,6 @@
 /** PNG files for tests, of any size, as small as they can be. */
 
+import { createHash } from "node:crypto";
 import { crc32, deflateSync, inflateSync } from "node:zlib";
 import { pngChunks, type Chunk } from "../../www/src/lib/png-text";
 
@@ -66,6 +67,15 @@ export function pixelsOfPng(bytes: Uint8Array): {
     data.set(plain.subarray(pixel * channels, (pixel + 1) * channels), pixel * 4);
   }
   return { width, height, data };
+}
+
+/** A hash of the compressed pixels, whatever the file says beside them. */
+export function pixelHash(png: Buffer): string {
+  const hash = createHash("sha256");
+  for (const { type, start, length } of pngChunks(png)) {
+    if (type === "IDAT") hash.update(png.subarray(start, start + length));
+  }
+  return hash.digest("hex");
 }
 
 function paeth(left: number, up: number, corner: number): number {

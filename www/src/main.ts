@@ -2,11 +2,11 @@
 
 import "./style.css";
 import type { App } from "./app";
-import { restartEngine, startEngine } from "./commands/engine";
 import { keepChanges, keptSettings, restorePicture, restoreWildcards } from "./commands/keep";
 import { followPaint } from "./commands/clip-masks";
 import { followModels } from "./commands/models";
 import { openSample } from "./commands/picture";
+import { restartEngine, start } from "./commands/start";
 import { createClips, createEngine, createStoreOfModels } from "./engine/create";
 import type { Backend } from "./engine/protocol";
 import { keepForOffline } from "./lib/offline";
@@ -72,7 +72,7 @@ keepChanges(app, localStorage);
 
 void restoreWildcards(app);
 void followModels(app);
-void startEngine(app).finally(keepForOffline);
+void start(app).finally(keepForOffline);
 void restorePicture(app).then((restored) => {
   if (!restored) return openSample(app);
 });

@@ -73,6 +73,18 @@ export async function ready(page: Page): Promise<void> {
   await page.locator('canvas[data-phase="ready"]').waitFor();
 }
 
+/** Opens the dialog of models from the chip in the header. */
+export async function models(page: Page) {
+  const dialog = page.getByRole("dialog", { name: "Models" });
+  if (!(await dialog.isVisible())) {
+    await page.locator(".device-details summary").click();
+    await page.getByRole("button", { name: "Models…" }).click();
+  }
+  const said = (): Promise<string | null> => dialog.locator(".model-said p").textContent();
+  const row = dialog.getByRole("list", { name: "Stored models" }).getByRole("listitem");
+  return { dialog, said, row };
+}
+
 /** Few steps, so that a flow takes seconds. */
 export async function setSteps(page: Page, steps: number): Promise<void> {
   await page.getByLabel("steps", { exact: true }).fill(String(steps));

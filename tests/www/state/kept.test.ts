@@ -12,11 +12,13 @@ it("takes what has the right shape and drops the rest", () => {
     node: "KSampler",
     prompt: "a cat",
     negative: 3,
+    inUse: ["a", 3],
     values,
     presets: [{ name: "mine", node: "SEGSDetailer", values: { cfg: "4" } }, "x", {}],
   };
   expect(keptFrom(JSON.parse(JSON.stringify(kept)))).toEqual({
     prompt: "a cat",
+    inUse: ["a"],
     values: { cfg: "5", noise_mask: false, detailer_hook: [{ type: "preview", values: {} }] },
     presets: [{ name: "mine", node: "SEGSDetailer", values: { cfg: "4" }, followsModel: true }],
   });

@@ -217,3 +217,17 @@ describe("a notice", () => {
     expect(notice?.action).toEqual({ label: "Restart the engine", run: "restart" });
   });
 });
+
+it("knows which stored files are in use, also while the engine starts again", () => {
+  const about = { name: "a", file: "a", text: "", detail: "" };
+  const state = run(started(), {
+    type: "additions-changed",
+    additions: [
+      { ...about, kind: "lora", stored: "1" },
+      { ...about, kind: "taesd", stored: null },
+    ],
+  });
+  expect(state.inUse).toEqual(["1"]);
+  const again = run(state, { type: "engine-started", device, tables, name: "m" });
+  expect([again.additions, again.inUse]).toEqual([[], ["1"]]);
+});

@@ -5,6 +5,7 @@ import { embeddedModel, type Embedded } from "../engine/embedded";
 import { failureFrom, isFatal } from "../engine/engine";
 import { probe } from "../engine/probe";
 import type { Backend, Calls, Manifest, ModelSource, Precision } from "../engine/protocol";
+import { sourceName } from "../engine/source";
 import type { State } from "../state/state";
 import { lastModel, markLoading } from "./last-model";
 import { offerOwnMotion } from "./motion";
@@ -23,7 +24,7 @@ export async function startEngine(app: App): Promise<void> {
     app.store.dispatch({ type: "engine-started", device, tables, name });
     loaded = null;
     const last = await lastModel(app);
-    if (last && (await loadModel(app, last.source, last.id))) return;
+    if (last && (await loadModel(app, last))) return;
     if (embedded) return await load(app, embeddedChoice(embedded));
     const failure = {
       code: "no_model",
@@ -36,20 +37,6 @@ export async function startEngine(app: App): Promise<void> {
   }
 }
 
-/** Ends the engine and starts a new one; the mask and the settings stay. */
-export async function restartEngine(app: App): Promise<void> {
-  app.engine.dispose();
-  app.engine = app.createEngine();
-  app.store.dispatch({ type: "notice-closed" });
-  await startEngine(app);
-}
-
-/** Starts again on `backend`. */
-export async function chooseBackend(app: App, backend: Backend): Promise<void> {
-  app.wantedBackend = backend;
-  await restartEngine(app);
-}
-
 /** Why no model can be loaded now, as a sentence; null when one can. */
 export function loadRefusal({ engine, work }: State): string | null {
   if (work.phase === "running") return "A run is going on. Cancel it before loading another model.";
@@ -60,16 +47,12 @@ export function loadRefusal({ engine, work }: State): string | null {
 }
 
 /** Loads a checkpoint in place of the one that is loaded; false, after saying why, if it cannot be. */
-export async function loadModel(
-  app: App,
-  source: ModelSource,
-  stored: string | null,
-): Promise<boolean> {
+export async function loadModel(app: App, choice: ModelChoice): Promise<boolean> {
   const { engine } = app.store.get();
   const model = "model" in engine ? engine.model : "";
   try {
     const { precision } = app.store.get();
-    await load(app, { manifest: null, source, stored, precision });
+    await load(app, { ...choice, precision });
     return true;
   } catch (error) {
     const failure = failureFrom(error);
@@ -87,11 +70,16 @@ export async function loadEmbedded(app: App): Promise<boolean> {
   return embedded !== null;
 }
 
-interface Choice {
+/** A checkpoint to load. */
+export interface ModelChoice {
+  /** What its file does not say about itself. */
   manifest: Manifest | null;
   source: ModelSource;
   /** Its id in the store; null for any other. */
   stored: string | null;
+}
+
+interface Choice extends ModelChoice {
   precision: Precision;
 }
 
@@ -110,7 +98,7 @@ async function loadAgain(app: App): Promise<void> {
 
 async function load(app: App, choice: Choice): Promise<void> {
   const { manifest, source, stored, precision } = choice;
-  const name = source.from === "file" ? source.file.name : source.name;
+  const name = sourceName(source);
   app.store.dispatch({ type: "model-loading", name, done: 0, total: 0 });
   app.models.use(stored);
   const done = markLoading(stored);
@@ -135,9 +123,9 @@ async function load(app: App, choice: Choice): Promise<void> {
   offerOwnMotion(app, manifest);
 }
 
-/** The loaded file has been kept: from now on it is read from the store's copy after a restart. */
-export function loadedIsStored(app: App, file: File, id: string): void {
-  if (loaded?.source.from !== "file" || loaded.source.file !== file) return;
+/** What was loaded has been kept: from now on it is read from the store's copy after a restart. */
+export function loadedIsStored(app: App, source: ModelSource, id: string): void {
+  if (loaded?.source !== source) return;
   app.models.use(id);
   loaded = { ...loaded, stored: id };
   app.store.dispatch({ type: "stored-model-chosen", id });

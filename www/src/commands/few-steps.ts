@@ -18,6 +18,9 @@ export function sayModel(app: App, sentence: string, ...words: (string | null)[]
   };
   const notice = { tone: "info" as const, text, ...(action && { action }) };
   app.store.dispatch({ type: "noticed", notice });
+  // The dialog lies over the notice, which is there once it is closed.
+  const { models } = app.store.get();
+  if (models.isOpen) app.store.dispatch({ type: "models-said", said: { tone: "info", text } });
 }
 
 /** Takes over what was offered. */

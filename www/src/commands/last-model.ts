@@ -1,20 +1,20 @@
 /** The stored model of the last visit, unless loading it is what ended that visit. */
 
 import type { App } from "../app";
-import type { ModelSource } from "../engine/protocol";
+import type { ModelChoice } from "./engine";
 
 const KEY = "burnish-loading";
 
 /** The model to begin with; null leaves it to the page. */
-export async function lastModel(app: App): Promise<{ id: string; source: ModelSource } | null> {
+export async function lastModel(app: App): Promise<ModelChoice | null> {
   const { storedModel: id } = app.store.get();
   if (id === null) return null;
   const found = await app.models.open(id).catch(() => null);
   const broke = remembered() === id;
   markLoading(null)();
   if (found && !broke) {
-    const { about, handle } = found;
-    return { id, source: { from: "handle", name: about.name, handle } };
+    const { about, source } = found;
+    return { source, stored: id, manifest: about.manifest };
   }
   app.store.dispatch({ type: "stored-model-chosen", id: null });
   if (!found) return null;

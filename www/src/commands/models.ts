@@ -1,15 +1,13 @@
-/** Adding models: recognised first, then loaded or stored, as the user says. */
+/** The dialog of models: downloads, and what is done with stored models. */
 
 import type { App } from "../app";
-import { failureFrom, isFatal } from "../engine/engine";
-import type { Recognised } from "../engine/protocol";
 import { addressFrom } from "../engine/store/names";
-import { NO_STORAGE, quotaProblem } from "../engine/store/sentences";
 import type { StoredModel, Wanted } from "../engine/store/types";
-import { loadedIsStored, loadEmbedded, loadRefusal } from "./engine";
+import { additionOf, removeAddition } from "./additions";
+import { loadEmbedded, loadRefusal } from "./engine";
 import { sayModel } from "./few-steps";
 import { describe, kindText, recognised } from "./recognise";
-import { expectModel, refreshModels, sayOfModels } from "./transfers";
+import { askToPersist, expectModel, guarded, refreshModels, sayOfModels } from "./transfers";
 import { isUsable, use } from "./use";
 
 export { followModels } from "./transfers";
@@ -21,20 +19,6 @@ export function openModels(app: App): void {
 
 export function closeModels(app: App): void {
   app.store.dispatch({ type: "models-opened", isOpen: false });
-}
-
-/** Says what a file of the user's disk is, uses it as what it is, and keeps it if they want that. */
-export async function addFile(app: App, file: File): Promise<void> {
-  const refusal = loadRefusal(app.store.get());
-  if (refusal) return sayOfModels(app, "error", refusal);
-  await guarded(app, async () => {
-    const source = { from: "file", file } as const;
-    const what = await recognised(app, source, file.name);
-    const used = await use(app, { source, name: file.name, what, stored: null });
-    if (used === null) return;
-    const kept = app.store.get().keepsModels ? await keep(app, file, what) : "";
-    sayModel(app, [what.sentence, used, kept].filter(Boolean).join(" "), file.name, what.title);
-  });
 }
 
 /** Starts a download; gives a sentence if `text` is no address. */
@@ -72,19 +56,29 @@ export async function loadStored(app: App, { id, name, kind }: StoredModel): Pro
   await guarded(app, async () => {
     const found = await app.models.open(id);
     if (!found) return sayOfModels(app, "error", `“${name}” is no longer stored. Add it again.`);
-    const source = { from: "handle", name, handle: found.handle } as const;
+    const { source, about } = found;
     const what = await recognised(app, source, name);
     if (kind === null) app.models.describe(id, kindText(what));
-    const used = await use(app, { source, name, what, stored: id });
+    const used = await use(app, { source, name, what, stored: id, manifest: about.manifest });
     if (used === null) return;
     closeModels(app);
     sayModel(app, `“${name}”: ${used}`, name, what.title);
   });
 }
 
+/** Goes on without a stored file that prompts or previews use. */
+export async function stopUsing(app: App, { id }: StoredModel): Promise<void> {
+  const addition = additionOf(app, id);
+  if (addition) await removeAddition(app, addition);
+}
+
 /** Deletes a stored model; one that is loaded here gives way to the page's own first. */
-export async function deleteStored(app: App, { id, name }: StoredModel): Promise<void> {
+export async function deleteStored(app: App, model: StoredModel): Promise<void> {
+  const { id, name } = model;
   await guarded(app, async () => {
+    await stopUsing(app, model);
+    // Why not has been said.
+    if (additionOf(app, id)) return;
     if (app.store.get().storedModel === id) {
       const refusal = loadRefusal(app.store.get());
       if (refusal) return sayOfModels(app, "error", refusal);
@@ -98,31 +92,9 @@ export async function deleteStored(app: App, { id, name }: StoredModel): Promise
       const text = `“${name}” is loaded in another tab. Close that tab, then delete it here.`;
       return sayOfModels(app, "error", text);
     }
-    sayOfModels(app, "info", `“${name}” is deleted.`);
     await refreshModels(app);
+    sayOfModels(app, "info", `“${name}” is deleted.`);
   });
-}
-
-/** Stores `file`; gives the sentence about it. */
-async function keep(app: App, file: File, what: Recognised): Promise<string> {
-  await refreshModels(app);
-  const { storage } = app.store.get().models;
-  if (!storage) return NO_STORAGE;
-  const problem = quotaProblem(file.name, file.size, storage);
-  if (problem) return `It is not kept: ${problem}`;
-  askToPersist(app);
-  const about = app.models.keep(file);
-  expectModel(about.id, () => {
-    app.models.describe(about.id, kindText(what));
-    loadedIsStored(app, file, about.id);
-  });
-  return "It is being kept for next time.";
-}
-
-/** Browsers answer best when asked at the moment the user stores something. */
-function askToPersist(app: App): void {
-  if (app.store.get().models.storage?.persisted) return;
-  void app.models.persist().then(() => refreshModels(app));
 }
 
 /** Says that a model is here, and what it is. */
@@ -130,14 +102,4 @@ async function arrived(app: App, model: StoredModel): Promise<void> {
   const what = await describe(app, model);
   const text = what && isUsable(what) ? "Press Load to use it." : (what?.sentence ?? "");
   sayOfModels(app, "info", `“${model.name}” is stored. ${text}`.trim());
-}
-
-async function guarded(app: App, run: () => Promise<void>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    const failure = failureFrom(error);
-    if (isFatal(error)) return app.store.dispatch({ type: "engine-broken", failure });
-    sayOfModels(app, "error", failure.message);
-  }
 }

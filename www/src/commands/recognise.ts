@@ -9,8 +9,7 @@ import type { StoredModel } from "../engine/store/types";
 export async function describe(app: App, { id, name }: StoredModel): Promise<Recognised | null> {
   const found = await app.models.open(id).catch(() => null);
   if (!found) return null;
-  const source = { from: "handle", name, handle: found.handle } as const;
-  const what = await recognised(app, source, name).catch(() => null);
+  const what = await recognised(app, found.source, name).catch(() => null);
   if (what) app.models.describe(id, kindText(what));
   return what;
 }

@@ -1,6 +1,7 @@
 /** Follows what the store tells, whichever tab does the work. */
 
 import type { App } from "../app";
+import { failureFrom, isFatal } from "../engine/engine";
 import type { StoredModel, StoreEvent } from "../engine/store/types";
 import { describe } from "./recognise";
 import type { Said } from "../state/models";
@@ -17,6 +18,23 @@ export function expectModel(id: string, then: (model: StoredModel) => unknown): 
 /** Shown in the models' dialog or, while that is closed, over the picture. */
 export function sayOfModels(app: App, tone: Said["tone"], text: string): void {
   app.store.dispatch({ type: "models-said", said: { tone, text } });
+}
+
+/** Runs `run`; tells the user why it fails. */
+export async function guarded(app: App, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const failure = failureFrom(error);
+    if (isFatal(error)) return app.store.dispatch({ type: "engine-broken", failure });
+    sayOfModels(app, "error", failure.message);
+  }
+}
+
+/** Browsers answer best when asked at the moment the user stores something. */
+export function askToPersist(app: App): void {
+  if (app.store.get().models.storage?.persisted) return;
+  void app.models.persist().then(() => refreshModels(app));
 }
 
 /** Reads the index again. */

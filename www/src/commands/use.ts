@@ -2,8 +2,8 @@
 
 import type { App } from "../app";
 import { EngineError } from "../engine/engine";
-import type { ModelSource, Recognised } from "../engine/protocol";
-import { addEmbedding, addLora } from "./additions";
+import type { Manifest, ModelSource, Recognised } from "../engine/protocol";
+import { addEmbedding, addLora, addTaesd } from "./additions";
 import { addControl } from "./controls";
 import { loadModel } from "./engine";
 import { addMotion, addMotionLora } from "./motion";
@@ -15,19 +15,22 @@ export interface Found {
   what: Recognised;
   /** Its id in the store; null for any other. */
   stored: string | null;
+  /** What a pipeline's settings say; null for a single file. */
+  manifest: Manifest | null;
 }
 
 /** Uses the file; gives the sentence about it, or null after saying why not. */
 type Using = (app: App, found: Found) => Promise<string | null>;
 
 const USES: Partial<Record<NonNullable<Recognised["usable_as"]>, Using>> = {
-  checkpoint: async (app, { source, stored, what }) => {
+  checkpoint: async (app, { source, stored, manifest, what }) => {
     // Said before anything is given up for it.
     if (what.problem) throw new EngineError({ code: "too_large", message: what.problem });
-    return (await loadModel(app, source, stored)) ? "It is loaded." : null;
+    return (await loadModel(app, { source, stored, manifest })) ? "It is loaded." : null;
   },
-  embedding: (app, { source, name }) => addEmbedding(app, source, name),
-  lora: (app, { source }) => addLora(app, source),
+  embedding: addEmbedding,
+  lora: addLora,
+  taesd: addTaesd,
   controlnet: (app, { source }) => addControl(app, source),
   motion: (app, { source }) => addMotion(app, source),
   motion_lora: (app, { source }) => addMotionLora(app, source),

@@ -44,6 +44,8 @@ export interface Burnish {
   add_motion_lora(source: OpenSource): ModelInfo;
   remove_motion_lora(name: string): boolean;
   load_vae(source: OpenSource, onEvent: (event: EngineEvent) => void): void;
+  load_taesd(source: OpenSource): void;
+  drop_taesd(): void;
   /** Here the hooks are objects with the methods themselves. */
   detail_segs(
     request: Omit<DetailRequest, "hooks"> & { hooks: object[] },

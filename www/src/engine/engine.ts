@@ -49,6 +49,9 @@ export interface Engine {
     takes: Calls["removeMotionLora"]["takes"],
   ): Promise<Calls["removeMotionLora"]["gives"]>;
   loadVae(takes: Calls["loadVae"]["takes"], onEvent: OnEvent): Promise<Calls["loadVae"]["gives"]>;
+  /** Lets a TAESD decoder paint previews, in place of an earlier one. */
+  loadTaesd(takes: Calls["loadTaesd"]["takes"]): Promise<Calls["loadTaesd"]["gives"]>;
+  dropTaesd(): Promise<Calls["dropTaesd"]["gives"]>;
   maskToSegs(takes: Calls["maskToSegs"]["takes"]): Promise<Calls["maskToSegs"]["gives"]>;
   /**
    * `hooks` are asked after those of the settings. Buffers of the request that are in `give` go over

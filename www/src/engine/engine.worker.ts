@@ -110,6 +110,14 @@ const handlers: Handlers = {
     keep("vae", opened);
     return null;
   },
+  loadTaesd: async ({ source }) => {
+    await briefly(source, (opened) => started().load_taesd(opened));
+    return null;
+  },
+  dropTaesd: async () => {
+    await Promise.resolve(started().drop_taesd());
+    return null;
+  },
   maskToSegs: (takes) =>
     Promise.resolve().then(() => {
       if (!build) throw notStarted();

@@ -14,6 +14,7 @@ import type {
   Tables,
 } from "./protocol";
 import recorded from "./recorded-tables.json";
+import { sourceName } from "./source";
 
 const STEP_MS = 60;
 
@@ -21,7 +22,7 @@ export function createFakeEngine(): Engine {
   let isCancelled = false;
   let isRunning = false;
   const loading = async (source: ModelSource, onEvent: OnEvent): Promise<ModelInfo> => {
-    const name = nameOf(source);
+    const name = sourceName(source);
     if (source.from === "file" && source.file.size < 64) {
       throw new EngineError({
         code: "checkpoint",
@@ -46,20 +47,23 @@ export function createFakeEngine(): Engine {
     },
     loadModel: ({ source }, onEvent) => loading(source, onEvent),
     loadRefiner: ({ source }, onEvent) => loading(source, onEvent),
-    recognise: ({ source }) => Promise.resolve(recognisedFrom(nameOf(source))),
+    recognise: ({ source }) => Promise.resolve(recognisedFrom(sourceName(source))),
     dropRefiner: () => Promise.resolve(null),
     addEmbedding: () => Promise.resolve({ tokens: 2 }),
     removeEmbedding: () => Promise.resolve(null),
-    addLora: ({ source }) => Promise.resolve({ name: nameOf(source), changed: 8, unmatched: [] }),
+    addLora: ({ source }) =>
+      Promise.resolve({ name: sourceName(source), changed: 8, unmatched: [] }),
     removeLora: () => Promise.resolve(null),
-    addControlNet: ({ source }) => Promise.resolve({ name: nameOf(source) }),
+    addControlNet: ({ source }) => Promise.resolve({ name: sourceName(source) }),
     removeControlNet: () => Promise.resolve(null),
     addMotionModule: ({ source }) =>
-      Promise.resolve({ name: nameOf(source), version: "v3", frames: 32 }),
+      Promise.resolve({ name: sourceName(source), version: "v3", frames: 32 }),
     removeMotionModule: () => Promise.resolve(null),
-    addMotionLora: ({ source }) => Promise.resolve({ name: nameOf(source) }),
+    addMotionLora: ({ source }) => Promise.resolve({ name: sourceName(source) }),
     removeMotionLora: () => Promise.resolve(null),
     loadVae: () => Promise.resolve(null),
+    loadTaesd: () => Promise.resolve(null),
+    dropTaesd: () => Promise.resolve(null),
     maskToSegs: async ({ mask }) => ({ segs: await segsText(mask, regionsOf({ mask }), []) }),
     async detail(request, onEvent) {
       if (isRunning) {
@@ -139,10 +143,6 @@ async function run(
   };
 }
 
-function nameOf(source: ModelSource): string {
-  return source.from === "file" ? source.file.name : source.name;
-}
-
 function previewOf(share: number) {
   const side = 16;
   const rgba = new Uint8ClampedArray(side * side * 4);
@@ -159,7 +159,7 @@ function pause(ms: number): Promise<void> {
 
 /** What a file is, going by its name alone. */
 function recognisedFrom(name: string): Recognised {
-  const used = (["lora", "embedding", "vae"] as const).find((use) => name.includes(use));
+  const used = (["lora", "embedding", "vae", "taesd"] as const).find((use) => name.includes(use));
   const usable_as = used ?? "checkpoint";
   return {
     kind: usable_as,

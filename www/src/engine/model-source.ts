@@ -3,29 +3,51 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { EngineError } from "./engine";
-import type { ModelSource } from "./protocol";
+import { sourceName, type FileSource, type ModelSource } from "./source";
 import { hashError } from "./store/sentences";
 
-export interface OpenSource {
+/** A file that is open. */
+export interface OpenFile {
   name: string;
   size: number;
   read(offset: number, length: number): Uint8Array;
   close(): void;
 }
 
+/** The files of a pipeline, which the core joins. */
+export interface OpenParts {
+  name: string;
+  parts: readonly OpenFile[];
+  close(): void;
+}
+
+export type OpenSource = OpenFile | OpenParts;
+
+type OnProgress = (done: number, total: number) => void;
+
 /** Opens `source`; a download reports bytes done and in all (0 when unknown). */
-export async function openSource(
-  source: ModelSource,
-  onProgress: (done: number, total: number) => void,
-): Promise<OpenSource> {
-  if (source.from === "file") return fileSource(source.file, source.file.name);
-  // A `File` of a stored model needs no exclusive lock, so that two tabs can read the same one.
-  if (source.from === "handle") return fileSource(await fileIn(source), source.name);
+export async function openSource(source: ModelSource, onProgress: OnProgress): Promise<OpenSource> {
+  if (source.from !== "parts") return openFile(source, onProgress);
+  const { name } = source;
+  const parts: OpenFile[] = [];
+  for (const part of source.parts) parts.push(await openFile(part, onProgress));
+  return { name, parts, close: () => parts.forEach((part) => part.close()) };
+}
+
+async function openFile(source: FileSource, onProgress: OnProgress): Promise<OpenFile> {
+  const name = sourceName(source);
+  if (source.from === "file") return fileSource(source.file, name);
+  if (source.from === "handle") {
+    // A `File` of a stored model needs no exclusive lock, so that two tabs can read the same one.
+    const file = await fileIn(source);
+    const { begin = 0, bytes = file.size } = source.range ?? {};
+    return fileSource(file.slice(begin, begin + bytes), name);
+  }
   const bytes = await download(source, onProgress);
   if (source.sha256 !== undefined && hexOf(bytes) !== source.sha256.toLowerCase()) {
-    throw new EngineError(hashError(source.name));
+    throw new EngineError(hashError(name));
   }
-  return bufferSource(source.name, bytes);
+  return bufferSource(name, bytes);
 }
 
 async function fileIn({
@@ -46,7 +68,7 @@ async function fileIn({
 }
 
 /** A file; only the ranges asked for are read. */
-function fileSource(file: File, name: string): OpenSource {
+function fileSource(file: Blob, name: string): OpenFile {
   const reader = new FileReaderSync();
   return {
     name,
@@ -61,7 +83,7 @@ function hexOf(bytes: Uint8Array): string {
   return bytesToHex(sha256(bytes));
 }
 
-function bufferSource(name: string, bytes: Uint8Array): OpenSource {
+function bufferSource(name: string, bytes: Uint8Array): OpenFile {
   return {
     name,
     size: bytes.byteLength,
@@ -73,7 +95,7 @@ function bufferSource(name: string, bytes: Uint8Array): OpenSource {
 /** Downloads; once more past the browser's cache if that failed, which large files can. */
 async function download(
   { name, url }: { name: string; url: string },
-  onProgress: (done: number, total: number) => void,
+  onProgress: OnProgress,
 ): Promise<Uint8Array> {
   try {
     return await fetchBytes(url, "default", onProgress).catch(() =>
@@ -90,7 +112,7 @@ async function download(
 async function fetchBytes(
   url: string,
   cache: RequestCache,
-  onProgress: (done: number, total: number) => void,
+  onProgress: OnProgress,
 ): Promise<Uint8Array> {
   const response = await fetch(url, { cache });
   if (!response.ok || !response.body) throw new Error(response.statusText);

@@ -5,13 +5,28 @@
  * deleted. Nothing is loaded here.
  */
 
-import { aboutFile, aboutUrl } from "./store/about";
+import type { ModelSource } from "./source";
+import { aboutLocal, aboutUrl } from "./store/about";
 import { listModels, modelHandle, readModel, removeModel } from "./store/files";
 import { alone, CHANNEL, holdShared, ifFree, useLock, writeLock } from "./store/locks";
-import type { StoredModel, Storage, StoreEvent, StoreRequest, Wanted } from "./store/types";
+import type {
+  LocalModel,
+  StoredModel,
+  Storage,
+  StoreEvent,
+  StoreRequest,
+  Wanted,
+} from "./store/types";
 
 /** How long a transfer in another tab may take to stop, in milliseconds. */
 const PATIENCE_MS = 10_000;
+
+/** A complete model. */
+export interface Opened {
+  about: StoredModel;
+  /** Where the engine reads it. */
+  source: ModelSource;
+}
 
 export interface ModelStore {
   list(): Promise<{ stored: StoredModel[]; storage: Storage }>;
@@ -23,18 +38,34 @@ export interface ModelStore {
   join(model: StoredModel): void;
   /** Takes away what is left of copies that never ended. */
   sweep(): Promise<void>;
-  keep(file: File): StoredModel;
+  /** Copies a model of the user's disk; a pipeline's files one after the other. */
+  keep(model: LocalModel): StoredModel;
   /** Stops a transfer, in whichever tab it runs; what has arrived stays. */
   stop(id: string): void;
   /** Deletes a model; false when another tab has loaded it. */
   remove(id: string): Promise<boolean>;
   describe(id: string, kind: string): void;
-  /** The bytes of a complete model; null when it is not there. */
-  open(id: string): Promise<{ about: StoredModel; handle: FileSystemFileHandle } | null>;
+  /** A complete model; null when it is not there. */
+  open(id: string): Promise<Opened | null>;
   /** Keeps other tabs from deleting `id`, and lets go of the one before. */
   use(id: string | null): void;
   /** Tells `listener` what happens in any tab until the returned function is called. */
   listen(listener: (event: StoreEvent) => void): () => void;
+}
+
+/** The stored bytes as one file, or as the files of a pipeline. */
+export function sourceIn(
+  { name, parts }: Pick<StoredModel, "name" | "parts">,
+  handle: FileSystemFileHandle,
+): ModelSource {
+  if (!parts) return { from: "handle", name, handle };
+  let begin = 0;
+  const files = parts.map(({ name: part, bytes }) => {
+    const range = { begin, bytes };
+    begin += bytes;
+    return { from: "handle", name: part, handle, range } as const;
+  });
+  return { from: "parts", name, parts: files };
 }
 
 /** `createWorker` is called when the first model is added. */
@@ -74,9 +105,9 @@ export function createModelStore(createWorker: () => Worker): ModelStore {
         if (!complete && url === null) await ifFree(writeLock(id), () => removeModel(id));
       }
     },
-    keep(file) {
-      const about = aboutFile(file);
-      send({ do: "copy", about, file });
+    keep(model) {
+      const about = aboutLocal(model);
+      send({ do: "copy", about, file: new Blob(model.parts.map(({ file }) => file)) });
       return about;
     },
     stop: (id) => tell({ type: "stop", id }),
@@ -96,7 +127,7 @@ export function createModelStore(createWorker: () => Worker): ModelStore {
     describe: (id, kind) => send({ do: "describe", id, kind }),
     async open(id) {
       const about = await readModel(id).catch(() => null);
-      return about?.complete ? { about, handle: await modelHandle(id) } : null;
+      return about?.complete ? { about, source: sourceIn(about, await modelHandle(id)) } : null;
     },
     use(id) {
       const before = release;

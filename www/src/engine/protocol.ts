@@ -6,8 +6,11 @@
 import type { MotionUse } from "./motion-use";
 import type { HookAnswer, HookMethod, HookQuestion } from "./hooks";
 import type { LoadRequest, Precision } from "./load";
+import type { ModelSource } from "./source";
 
 export type { LoadRequest, Precision };
+
+export type { ByteRange, FileSource, ModelSource, PartsSource } from "./source";
 
 export type { MotionContext, MotionUse, Multival } from "./motion-use";
 
@@ -264,6 +267,12 @@ export interface Manifest {
   /** What the page calls it. */
   title?: string;
   file: string;
+  /** Attention heads of the text encoder, where they are not 64 values wide. */
+  clip_heads?: number;
+  /** What the UNet predicts; left out, the file decides. */
+  prediction?: "epsilon" | "v";
+  /** Whether it was trained up to pure noise; left out, the file decides. */
+  zero_terminal_snr?: boolean;
   /** Settings this model was made for; the rest stays at the node's defaults. */
   recommended?: Partial<Settings>;
   sample?: Sample;
@@ -287,14 +296,6 @@ export interface Sample {
   prompt?: string;
   negative?: string;
 }
-
-/** Where the bytes of a checkpoint are. */
-export type ModelSource =
-  | { from: "file"; file: File }
-  /** A file of the origin's private file system, or one the user has picked. */
-  | { from: "handle"; name: string; handle: FileSystemFileHandle }
-  /** Held in memory; `sha256`, in hex, is checked where it is given. */
-  | { from: "url"; name: string; url: string; sha256?: string };
 
 /** What happens while a call runs. All indices count from 0; a step is told once it is done. */
 export type EngineEvent =
@@ -340,6 +341,9 @@ export interface Calls {
   removeMotionLora: { takes: { name: string }; gives: null };
   /** Puts a VAE in place of the checkpoint's own, until another checkpoint is loaded. */
   loadVae: { takes: { source: ModelSource }; gives: null };
+  /** Lets a TAESD decoder paint previews, for this checkpoint and later ones it belongs to. */
+  loadTaesd: { takes: { source: ModelSource }; gives: null };
+  dropTaesd: { takes: Record<string, never>; gives: null };
   /** Segments of a mask, as a JSON document. */
   maskToSegs: {
     takes: { node: NodeName; mask: MaskPixels; settings: Partial<Settings> };

@@ -92,6 +92,8 @@ export function createWorkerEngine(worker: WorkerPort): Engine {
     addMotionLora: (takes) => call("addMotionLora", takes),
     removeMotionLora: (takes) => call("removeMotionLora", takes),
     loadVae: (takes, onEvent) => call("loadVae", takes, onEvent),
+    loadTaesd: (takes) => call("loadTaesd", takes),
+    dropTaesd: () => call("dropTaesd", {}),
     maskToSegs: (takes) => call("maskToSegs", takes),
     detail: (takes, onEvent, hooks = [], give = []) =>
       call("detail", { ...takes, hooks: hooks.map(methodsOf) }, onEvent, hooks, give),

@@ -1,7 +1,7 @@
 /** What a file is, by its name; whether it is a picture at all, its bytes tell. */
 
 const KINDS = [
-  ["model", /\.(safetensors|ckpt|pt|gguf)$/i],
+  ["model", /\.(safetensors|ckpt|pt|pth|bin|onnx|gguf)$/i],
   ["json", /\.json$/i],
   ["wildcards", /\.(txt|ya?ml)$/i],
 ] as const;

@@ -18,6 +18,7 @@ export const KEPT = [
   "keepsModels",
   "precision",
   "storedModel",
+  "inUse",
 ] as const;
 
 /** `kept` is what an earlier visit left behind. */
@@ -47,6 +48,7 @@ export function initialState(kept: Kept): State {
     precision: "auto",
     storedModel: null,
     additions: [],
+    inUse: [],
     controls: [],
     motion: NO_MOTION,
     presets: [],

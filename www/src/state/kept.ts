@@ -10,7 +10,7 @@ import type { Draft, FieldValue, Values } from "./values";
 export function keptFrom(kept: unknown): Kept {
   if (!isRecord(kept)) return {};
   const node = nodeFrom(kept.node);
-  const { prompt, negative, followsModel, presets, keepsModels, storedModel } = kept;
+  const { prompt, negative, followsModel, presets, keepsModels, storedModel, inUse } = kept;
   const precision = PRECISIONS.find(({ name }) => name === kept.precision)?.name;
   return {
     values: valuesFrom(kept.values),
@@ -21,6 +21,7 @@ export function keptFrom(kept: unknown): Kept {
     ...(typeof keepsModels === "boolean" && { keepsModels }),
     ...(precision && { precision }),
     ...(typeof storedModel === "string" && { storedModel }),
+    ...(Array.isArray(inUse) && { inUse: inUse.filter((id) => typeof id === "string") }),
     ...(Array.isArray(presets) && { presets: presets.flatMap(presetFrom) }),
   };
 }

@@ -108,7 +108,11 @@ export function reduce(state: State, action: Action): State {
     case "segs-opened":
       return { ...state, segs: action.segs, notice: settled(state, "mask") };
     case "additions-changed":
-      return { ...state, additions: action.additions };
+      return {
+        ...state,
+        additions: action.additions,
+        inUse: action.additions.flatMap(({ stored }) => stored ?? []),
+      };
     case "controls-changed":
       return { ...state, controls: action.controls, notice: settled(state, "settings") };
     case "motion-changed":

@@ -149,11 +149,15 @@ export type Phase =
   | { phase: "done"; picture: Picture; result: Result; after: ImageData | null }
   | { phase: "failed"; picture: Picture; failure: Failure };
 
-/** An embedding or a LoRA at hand. */
+/** An embedding or a LoRA at hand, or what paints previews. */
 export interface Addition {
-  kind: "embedding" | "lora";
+  kind: "embedding" | "lora" | "taesd";
   name: string;
-  /** What to write in a prompt to use it. */
+  /** What the file is called. */
+  file: string;
+  /** Its id in the store; null for any other. */
+  stored: string | null;
+  /** What to write in a prompt to use it, or what it does. */
   text: string;
   /** What there is to know of it; may be empty. */
   detail: string;
@@ -186,8 +190,10 @@ export interface Common extends Form {
   precision: Precision;
   /** The id of the stored model that is loaded; null for any other. */
   storedModel: string | null;
-  /** Files that prompts can use by name. */
+  /** Files that prompts can use by name, and what paints previews. */
   additions: readonly Addition[];
+  /** The ids of those that are stored, so that a reload has them again. */
+  inUse: readonly string[];
   /** ControlNets that guide a run, the first evaluated first. */
   controls: readonly Control[];
   /** What works between the frames of a clip. */

@@ -1,13 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { CATALOGUE } from "../../../../www/src/engine/catalogue";
 import {
-  aboutFile,
   aboutFrom,
+  aboutLocal,
   aboutUrl,
   licenceFrom,
 } from "../../../../www/src/engine/store/about";
+import { sourceIn } from "../../../../www/src/engine/model-store";
 import { addressFrom, nameFrom, nameFromHeader } from "../../../../www/src/engine/store/names";
 import { quotaProblem } from "../../../../www/src/engine/store/sentences";
+
+/** Never read here. */
+const handle = {} as FileSystemFileHandle;
+
+function part(name: string, text: string) {
+  return { name, file: new File([text], "model.safetensors", { lastModified: 2 }) };
+}
 
 const url = "https://example.org/models/a%20b.safetensors?download=true";
 
@@ -29,8 +37,28 @@ describe("an entry of the index", () => {
 
   it("has the same id in every tab, and another one for another file", () => {
     expect(aboutUrl({ url }).id).toBe(aboutUrl({ url }).id);
-    const file = { name: "a", size: 1, lastModified: 2 };
-    expect(aboutFile(file).id).not.toBe(aboutFile({ ...file, size: 2 }).id);
+    const local = (text: string) =>
+      aboutLocal({ name: "a", parts: [part("a", text)], manifest: null });
+    expect(local("x").id).toBe(local("x").id);
+    expect(local("xy").id).not.toBe(local("x").id);
+  });
+
+  it("of a pipeline has its files one after the other, and what its settings say", () => {
+    const manifest = { name: "sd", file: "", prediction: "v" } as const;
+    const parts = [part("unet/a", "12345"), part("vae/a", "123")];
+    const about = { ...aboutLocal({ name: "sd", parts, manifest }), complete: true, stored: 8 };
+    expect(about).toMatchObject({ bytes: 8, parts: [{ bytes: 5 }, { name: "vae/a", bytes: 3 }] });
+    expect(aboutFrom(JSON.stringify(about), 8)).toEqual(about);
+    expect(sourceIn(about, handle)).toMatchObject({
+      from: "parts",
+      name: "sd",
+      parts: [
+        { name: "unet/a", range: { begin: 0, bytes: 5 } },
+        { name: "vae/a", range: { begin: 5, bytes: 3 } },
+      ],
+    });
+    const odd = { ...about, parts: [{ name: "unet/a", bytes: 4 }], manifest: "x" };
+    expect(aboutFrom(JSON.stringify(odd), 8)).toMatchObject({ complete: false, manifest: null });
   });
 
   it("takes a licence only with an address to read it at", () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { aboutFile, aboutUrl } from "../../../../www/src/engine/store/about";
+import { aboutLocal, aboutUrl } from "../../../../www/src/engine/store/about";
 import {
   actionsOf,
   entrySize,
   modelLine,
   notHere,
   persistedText,
+  saidIn,
   storageText,
   transferLine,
 } from "../../../../www/src/panels/models/logic";
@@ -18,6 +19,8 @@ const transfer = { state: "downloading", done: 5e8, total: 2e9, speed: 1e7, atMs
 describe("the line under a model", () => {
   it("says what it is and how large", () => {
     expect(modelLine(whole, undefined)).toBe("checkpoint, F16 · 2.00 GB");
+    const parts = [1, 2, 3].map((bytes) => ({ name: "", bytes }));
+    expect(modelLine({ ...whole, parts }, undefined)).toContain("2.00 GB in 3 files");
     expect(modelLine(part, undefined)).toBe("Paused · 500.0 MB of 2.00 GB");
     expect(modelLine({ ...part, bytes: null }, undefined)).toBe("Paused · 500.0 MB");
   });
@@ -34,13 +37,22 @@ describe("the line under a model", () => {
   });
 });
 
+it("says what is being loaded before anything else", () => {
+  const device = { kind: "cpu", name: "CPU", detail: "" } as const;
+  const said = { tone: "error", text: "x" } as const;
+  const loading = { is: "loading", device, name: "a", done: 0, total: 0 } as const;
+  expect(saidIn(said, loading)).toEqual({ tone: "info", text: "“a” is being loaded…" });
+  expect(saidIn(said, { is: "ready", device, model: "a" })).toBe(said);
+});
+
 it("offers what can be done", () => {
-  expect(actionsOf(whole, undefined, false)).toEqual(["load", "delete"]);
-  expect(actionsOf(whole, undefined, true)).toEqual(["delete"]);
-  expect(actionsOf(part, transfer, false)).toEqual(["pause", "cancel"]);
-  expect(actionsOf(part, undefined, false)).toEqual(["resume", "cancel"]);
-  const file = aboutFile({ name: "a", size: 1, lastModified: 0 });
-  expect(actionsOf(file, transfer, false), "a copy starts over").toEqual(["cancel"]);
+  expect(actionsOf(whole, undefined, null)).toEqual(["load", "delete"]);
+  expect(actionsOf(whole, undefined, "loaded")).toEqual(["delete"]);
+  expect(actionsOf(whole, undefined, "used")).toEqual(["stop", "delete"]);
+  expect(actionsOf(part, transfer, null)).toEqual(["pause", "cancel"]);
+  expect(actionsOf(part, undefined, null)).toEqual(["resume", "cancel"]);
+  const file = aboutLocal({ name: "a", parts: [], manifest: null });
+  expect(actionsOf(file, transfer, null), "a copy starts over").toEqual(["cancel"]);
 });
 
 it("says the space and whether the browser keeps it", () => {

@@ -1,7 +1,8 @@
 /** Entries of the index: made, and read back from what lies on the disk. Pure. */
 
+import type { Manifest } from "../protocol";
 import { idOf, nameFrom } from "./names";
-import type { Licence, StoredModel, Wanted } from "./types";
+import type { Licence, LocalModel, Part, StoredModel, Wanted } from "./types";
 
 const EMPTY = {
   kind: null,
@@ -14,6 +15,8 @@ const EMPTY = {
   licence: null,
   etag: null,
   lastModified: null,
+  parts: null,
+  manifest: null,
 };
 
 /** The entry of a download that has not begun. */
@@ -29,13 +32,18 @@ export function aboutUrl({ url, title, bytes, sha256, licence }: Wanted): Stored
   };
 }
 
-/** The entry of a file on the user's disk. */
-export function aboutFile({
-  name,
-  size,
-  lastModified,
-}: Pick<File, "name" | "size" | "lastModified">): StoredModel {
-  return { ...EMPTY, id: idOf(`${name}/${size}/${lastModified}`), name, bytes: size };
+/** The entry of a model on the user's disk. */
+export function aboutLocal({ name, parts, manifest }: LocalModel): StoredModel {
+  const key = parts.map(({ name: part, file }) => `${part}/${file.size}/${file.lastModified}`);
+  return {
+    ...EMPTY,
+    id: idOf(key.join("/")),
+    name,
+    bytes: parts.reduce((sum, { file }) => sum + file.size, 0),
+    parts:
+      parts.length > 1 ? parts.map((part) => ({ name: part.name, bytes: part.file.size })) : null,
+    manifest,
+  };
 }
 
 /** Reads an entry; null when the text is none, as after a crash in the middle of writing it. */
@@ -43,6 +51,8 @@ export function aboutFrom(text: string, stored: number): StoredModel | null {
   const kept = parsed(text);
   if (!kept || typeof kept.id !== "string" || typeof kept.name !== "string") return null;
   const bytes = typeof kept.bytes === "number" && kept.bytes >= 0 ? kept.bytes : null;
+  const parts = partsFrom(kept.parts, bytes);
+  const isOdd = parts === null && kept.parts != null;
   return {
     id: kept.id,
     name: kept.name,
@@ -50,14 +60,34 @@ export function aboutFrom(text: string, stored: number): StoredModel | null {
     bytes,
     stored,
     // A file that has lost bytes since is not complete, whatever its entry says.
-    complete: kept.complete === true && stored === bytes,
+    complete: kept.complete === true && stored === bytes && !isOdd,
     paused: kept.paused === true,
     sha256: textOr(kept.sha256),
     url: textOr(kept.url),
     licence: licenceFrom(kept.licence),
     etag: textOr(kept.etag),
     lastModified: textOr(kept.lastModified),
+    parts,
+    manifest: manifestFrom(kept.manifest),
   };
+}
+
+/** Parts that make up the whole; null for anything else. */
+function partsFrom(kept: unknown, bytes: number | null): Part[] | null {
+  if (!Array.isArray(kept)) return null;
+  const parts = kept.flatMap((part: unknown) =>
+    isRecord(part) && typeof part.name === "string" && Number.isInteger(part.bytes)
+      ? [{ name: part.name, bytes: Number(part.bytes) }]
+      : [],
+  );
+  const sum = parts.reduce((all, part) => all + part.bytes, 0);
+  return parts.every((part) => part.bytes > 0) && sum === bytes ? parts : null;
+}
+
+/** What the page itself has written; the core checks it when it is used. */
+function manifestFrom(kept: unknown): Manifest | null {
+  if (!isRecord(kept) || typeof kept.name !== "string") return null;
+  return { ...kept, name: kept.name, file: "" };
 }
 
 export function licenceFrom(kept: unknown): Licence | null {

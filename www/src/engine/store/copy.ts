@@ -1,4 +1,4 @@
-/** Copies a file of the user's disk into private storage, piece by piece. */
+/** Copies a model of the user's disk into private storage, piece by piece. */
 
 import { Digest, type Sink } from "./digest";
 import { StoreError } from "./sentences";
@@ -31,6 +31,6 @@ async function readFrom(part: Blob, name: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await part.arrayBuffer());
   } catch {
-    throw new StoreError("disk", `“${name}” can no longer be read. Choose the file again.`);
+    throw new StoreError("disk", `“${name}” can no longer be read from the disk. Choose it again.`);
   }
 }

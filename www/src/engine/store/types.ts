@@ -1,8 +1,24 @@
 /** What the model store keeps, takes and tells. No code here, only shapes. */
 
+import type { Manifest } from "../protocol";
+
 export interface Licence {
   name: string;
   url: string;
+}
+
+/** A file of a pipeline, and how much of the stored bytes it takes. */
+export interface Part {
+  name: string;
+  bytes: number;
+}
+
+/** A model of the user's disk: a file, or the networks of a pipeline. */
+export interface LocalModel {
+  name: string;
+  parts: readonly { name: string; file: File }[];
+  /** What a pipeline's settings say; null for a single file. */
+  manifest: Manifest | null;
 }
 
 /** One entry of the index: a model in private storage, whole or in part. */
@@ -26,6 +42,9 @@ export interface StoredModel {
   /** What tells one version of the file at `url` from the next. */
   etag: string | null;
   lastModified: string | null;
+  /** The files of a pipeline, which lie one after the other; null for a single file. */
+  parts: readonly Part[] | null;
+  manifest: Manifest | null;
 }
 
 /** A model to download; what is not known is left out. */
@@ -43,7 +62,7 @@ export type Start = "new" | "again" | "join";
 /** Page to worker. */
 export type StoreRequest =
   | { do: "download"; about: StoredModel; start: Start }
-  | { do: "copy"; about: StoredModel; file: File }
+  | { do: "copy"; about: StoredModel; file: Blob }
   | { do: "describe"; id: string; kind: string };
 
 export type TransferState = "waiting" | "downloading" | "retrying" | "copying" | "checking";

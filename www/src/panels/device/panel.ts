@@ -2,8 +2,9 @@
 
 import "./panel.css";
 import type { App } from "../../app";
-import { chooseBackend } from "../../commands/engine";
-import { addFile, openModels } from "../../commands/models";
+import { addFiles } from "../../commands/add-local";
+import { openModels } from "../../commands/models";
+import { chooseBackend } from "../../commands/start";
 import { h, setText } from "../../lib/dom";
 import { icon } from "../../lib/icons";
 import { chipText, deviceText, modelText } from "./logic";
@@ -14,7 +15,7 @@ export function mountDevice(root: HTMLElement, app: App): () => void {
   const device = h("p", {});
   const advice = h("p", { class: "soft" });
   const model = h("p", {});
-  const file = h("input", { type: "file", accept: ".safetensors", hidden: true });
+  const file = h("input", { type: "file", accept: ".safetensors", multiple: true, hidden: true });
   const load = h("button", { type: "button", class: "button" }, "Load a checkpoint…");
   const manage = h("button", { type: "button", class: "button" }, "Models…");
   const change = h("button", { type: "button", class: "link" });
@@ -35,7 +36,7 @@ export function mountDevice(root: HTMLElement, app: App): () => void {
       h(
         "p",
         { class: "soft" },
-        "A single-file Stable Diffusion 1.5 checkpoint (.safetensors) from your disk; Models has what is stored and what can be downloaded.",
+        "A Stable Diffusion checkpoint (.safetensors) from your disk, or the folder of one dropped on the page; Models has what is stored and what can be downloaded.",
       ),
       h("h2", {}, "Privacy"),
       h("p", {}, "Pictures, prompts and models stay on this computer."),
@@ -44,10 +45,10 @@ export function mountDevice(root: HTMLElement, app: App): () => void {
   root.append(details, file);
   load.addEventListener("click", () => file.click());
   file.addEventListener("change", () => {
-    const chosen = file.files?.[0];
+    const chosen = [...(file.files ?? [])];
     file.value = "";
     details.open = false;
-    if (chosen) void addFile(app, chosen);
+    void addFiles(app, chosen);
   });
   manage.addEventListener("click", () => {
     details.open = false;

@@ -1,17 +1,24 @@
 /** The ways a model comes in: from the disk, from an address, from the catalogue. */
 
 import type { App } from "../../app";
-import { addAddress, addFile, addWanted } from "../../commands/models";
+import { addFiles } from "../../commands/add-local";
+import { addAddress, addWanted } from "../../commands/models";
+import { openFolders } from "../../commands/open";
 import { CATALOGUE } from "../../engine/catalogue";
 import { h, setText } from "../../lib/dom";
+import { chosenIn } from "../../lib/dropped";
 import { PRECISIONS, precisionHelp } from "../../state/precision";
 import { entrySize, notHere } from "./logic";
 import { licenceLink } from "./row";
 
 /** The form; `show` follows the state. */
 export function createAdd(app: App): { root: HTMLElement; show: () => void } {
-  const file = h("input", { type: "file", accept: ".safetensors", hidden: true });
-  const choose = h("button", { type: "button", class: "button" }, "Add from disk…");
+  const file = h("input", { type: "file", accept: ".safetensors", multiple: true, hidden: true });
+  const choose = h("button", { type: "button", class: "button" }, "Add files…");
+  const folder = h("input", { type: "file", webkitdirectory: true, hidden: true });
+  const chooseFolder = h("button", { type: "button", class: "button" }, "Add a folder…");
+  chooseFolder.title = "A pipeline in the layout of diffusers, as downloaded from a hub";
+  chooseFolder.hidden = !("webkitdirectory" in folder);
   const keeps = h("input", { type: "checkbox", id: "keeps-models" });
   const precision = h(
     "select",
@@ -48,8 +55,10 @@ export function createAdd(app: App): { root: HTMLElement; show: () => void } {
       "div",
       { class: "model-disk" },
       choose,
+      chooseFolder,
       h("label", { class: "check", for: "keeps-models" }, keeps, "Keep for next time"),
       file,
+      folder,
     ),
     form,
     problem,
@@ -66,9 +75,15 @@ export function createAdd(app: App): { root: HTMLElement; show: () => void } {
 
   choose.addEventListener("click", () => file.click());
   file.addEventListener("change", () => {
-    const chosen = file.files?.[0];
+    const chosen = [...(file.files ?? [])];
     file.value = "";
-    if (chosen) void addFile(app, chosen);
+    void addFiles(app, chosen);
+  });
+  chooseFolder.addEventListener("click", () => folder.click());
+  folder.addEventListener("change", () => {
+    const chosen = chosenIn(folder);
+    folder.value = "";
+    void openFolders(app, Promise.resolve(chosen));
   });
   keeps.addEventListener("change", () =>
     app.store.dispatch({ type: "keeping-chosen", keeps: keeps.checked }),
@@ -109,7 +124,7 @@ export function createAdd(app: App): { root: HTMLElement; show: () => void } {
         get.addEventListener("click", () => addWanted(app, entry));
         const about = h("p", { class: "soft model-line" }, entry.about);
         const line = h("p", { class: "soft model-line" }, entrySize(entry));
-        line.append(...licenceLink(entry.licence));
+        line.append(...licenceLink(entry.licence).slice(line.textContent === "" ? 1 : 0));
         const text = h(
           "div",
           { class: "model-text" },

@@ -3,14 +3,22 @@
 import type { CatalogueEntry } from "../../engine/catalogue";
 import type { StoredModel, Storage } from "../../engine/store/types";
 import { formatBytes, formatSeconds } from "../../lib/format";
-import type { Transfer } from "../../state/models";
+import type { Said, Transfer } from "../../state/models";
+import type { EngineState } from "../../state/state";
+
+/** What the dialog says at its top: what is being loaded, or what was said last. */
+export function saidIn(said: Said | null, engine: EngineState): Said | null {
+  if (engine.is !== "loading") return said;
+  return { tone: "info", text: `“${engine.name}” is being loaded…` };
+}
 
 /** One line under a model's name. */
 export function modelLine(model: StoredModel, transfer: Transfer | undefined): string {
-  const { kind, bytes, stored, complete } = model;
+  const { kind, bytes, stored, complete, parts } = model;
   if (transfer) return transferLine(transfer);
   const size = formatBytes(bytes ?? stored);
-  if (complete) return [kind, size].filter(Boolean).join(" · ");
+  const files = parts ? `${size} in ${parts.length} files` : size;
+  if (complete) return [kind, files].filter(Boolean).join(" · ");
   return `Paused · ${formatBytes(stored)}${bytes === null ? "" : ` of ${size}`}`;
 }
 
@@ -36,17 +44,24 @@ export function transferLine({ state, done, total, speed }: Transfer): string {
   return parts.join(" · ");
 }
 
-export type RowAction = "load" | "delete" | "pause" | "resume" | "cancel";
+export type RowAction = "load" | "stop" | "delete" | "pause" | "resume" | "cancel";
+
+/** What a stored model is doing here: the checkpoint, or a file that prompts or previews use. */
+export type RowUse = "loaded" | "used" | null;
+
+/** How that shows beside its name. */
+export const BADGES: Record<NonNullable<RowUse>, string> = { loaded: "Loaded", used: "In use" };
 
 /** What can be done with a model, in the order of its buttons. */
 export function actionsOf(
   { complete, url }: StoredModel,
   transfer: Transfer | undefined,
-  isLoaded: boolean,
+  use: RowUse,
 ): readonly RowAction[] {
   if (transfer) return url === null ? ["cancel"] : ["pause", "cancel"];
   if (!complete) return ["resume", "cancel"];
-  return isLoaded ? ["delete"] : ["load", "delete"];
+  if (use === "loaded") return ["delete"];
+  return use === "used" ? ["stop", "delete"] : ["load", "delete"];
 }
 
 /** `32.1 MB of 9.80 GB used`. */

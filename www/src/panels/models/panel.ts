@@ -2,13 +2,19 @@
 
 import "./panel.css";
 import type { App } from "../../app";
-import { closeModels, deleteStored, loadStored, resumeModel } from "../../commands/models";
+import {
+  closeModels,
+  deleteStored,
+  loadStored,
+  resumeModel,
+  stopUsing,
+} from "../../commands/models";
 import { NO_STORAGE } from "../../engine/store/sentences";
 import type { StoredModel } from "../../engine/store/types";
 import { h, setText } from "../../lib/dom";
 import { icon } from "../../lib/icons";
 import { createAdd } from "./add";
-import { persistedText, storageText, type RowAction } from "./logic";
+import { persistedText, saidIn, storageText, type RowAction } from "./logic";
 import { createRow, type Row } from "./row";
 
 /** Mounts the dialog in `root`; returns its removal. */
@@ -18,7 +24,14 @@ export function mountModels(root: HTMLElement, app: App): () => void {
     { type: "button", class: "button bare square", "aria-label": "Close the models" },
     icon("close"),
   );
-  const said = h("p", { class: "model-said", role: "status" });
+  const text = h("p", { role: "status" });
+  const loading = h("progress", { max: 1, "aria-label": "Loading" });
+  const forget = h(
+    "button",
+    { type: "button", class: "button bare square close", "aria-label": "Close this message" },
+    icon("close"),
+  );
+  const said = h("div", { class: "model-said" }, h("div", {}, text, loading), forget);
   const list = h("ul", { class: "model-list", "aria-label": "Stored models" });
   const none = h("p", { class: "soft" }, "Nothing is stored yet.");
   const add = createAdd(app);
@@ -35,6 +48,7 @@ export function mountModels(root: HTMLElement, app: App): () => void {
   );
   root.append(dialog);
   close.addEventListener("click", () => dialog.close());
+  forget.addEventListener("click", () => app.store.dispatch({ type: "models-said", said: null }));
   dialog.addEventListener("close", () => closeModels(app));
   dialog.addEventListener("click", ({ target }) => {
     if (target === dialog) dialog.close();
@@ -42,13 +56,18 @@ export function mountModels(root: HTMLElement, app: App): () => void {
 
   const rows = new Map<string, Row>();
   function show(): void {
-    const { models, storedModel, engine, work } = app.store.get();
+    const { models, storedModel, inUse, engine, work } = app.store.get();
     if (models.isOpen && !dialog.open) dialog.showModal();
     if (!models.isOpen && dialog.open) dialog.close();
     if (!models.isOpen) return;
-    setText(said, models.said?.text ?? "");
-    said.classList.toggle("error", models.said?.tone === "error");
-    said.hidden = models.said === null;
+    const now = saidIn(models.said, engine);
+    setText(text, now?.text ?? "");
+    said.classList.toggle("error", now?.tone === "error");
+    said.hidden = now === null;
+    loading.hidden = engine.is !== "loading";
+    forget.hidden = !loading.hidden;
+    if (engine.is === "loading" && engine.total > 0) loading.value = engine.done / engine.total;
+    else loading.removeAttribute("value");
     none.hidden = models.stored.length > 0;
     const isBusy = work.phase === "running" || engine.is !== "ready";
     const elements = models.stored.map((model) => {
@@ -56,7 +75,9 @@ export function mountModels(root: HTMLElement, app: App): () => void {
       rows.set(model.id, row);
       const transfer = models.transfers[model.id];
       const run = (action: RowAction): void => act(app, action, model);
-      row.update({ model, transfer, isLoaded: model.id === storedModel, isBusy, run });
+      const used = inUse.includes(model.id) ? "used" : null;
+      const use = model.id === storedModel ? "loaded" : used;
+      row.update({ model, transfer, use, isBusy, run });
       return row.root;
     });
     const isSame = elements.every((element, at) => list.children[at] === element);
@@ -68,7 +89,9 @@ export function mountModels(root: HTMLElement, app: App): () => void {
     setText(storage, there ? `${storageText(there)} ${persistedText(there)}` : NO_STORAGE);
   }
   const unfollow = app.store.subscribe((state, before) => {
-    const isOther = state.engine !== before.engine || state.storedModel !== before.storedModel;
+    const isOther = (["engine", "storedModel", "inUse"] as const).some(
+      (name) => state[name] !== before[name],
+    );
     const isChosen =
       state.keepsModels !== before.keepsModels || state.precision !== before.precision;
     if (state.models !== before.models || isChosen || isOther) show();
@@ -83,6 +106,8 @@ function act(app: App, action: RowAction, model: StoredModel): void {
   switch (action) {
     case "load":
       return void loadStored(app, model);
+    case "stop":
+      return void stopUsing(app, model);
     case "resume":
       return resumeModel(app, model);
     case "pause":

@@ -3,10 +3,11 @@
 import { h } from "../../lib/dom";
 import type { Licence, StoredModel } from "../../engine/store/types";
 import type { Transfer } from "../../state/models";
-import { actionsOf, modelLine, type RowAction } from "./logic";
+import { actionsOf, BADGES, modelLine, type RowAction, type RowUse } from "./logic";
 
 const LABELS: Record<RowAction, string> = {
   load: "Load",
+  stop: "Stop using",
   delete: "Delete",
   pause: "Pause",
   resume: "Resume",
@@ -16,7 +17,7 @@ const LABELS: Record<RowAction, string> = {
 export interface RowProps {
   model: StoredModel;
   transfer: Transfer | undefined;
-  isLoaded: boolean;
+  use: RowUse;
   isBusy: boolean;
   run: (action: RowAction) => void;
 }
@@ -37,18 +38,18 @@ export function createRow(): Row {
   let shown = "";
   return {
     root,
-    update({ model, transfer, isLoaded, isBusy, run }) {
+    update({ model, transfer, use, isBusy, run }) {
       const { licence } = model;
       name.replaceChildren(
         model.name,
-        ...(isLoaded ? [h("span", { class: "badge" }, "Loaded")] : []),
+        ...(use ? [h("span", { class: "badge" }, BADGES[use])] : []),
       );
       line.replaceChildren(modelLine(model, transfer), ...licenceLink(licence));
       const { done, total } = transfer ?? { done: model.stored, total: model.bytes };
       bar.hidden = model.complete && !transfer;
       if (total) bar.value = done / total;
       else bar.removeAttribute("value");
-      const actions = actionsOf(model, transfer, isLoaded);
+      const actions = actionsOf(model, transfer, use);
       if (shown !== actions.join()) {
         shown = actions.join();
         buttons.replaceChildren(...actions.map((action) => button(action)));
@@ -57,7 +58,7 @@ export function createRow(): Row {
         if (!(element instanceof HTMLButtonElement)) continue;
         const action = actions[at]!;
         element.setAttribute("aria-label", `${LABELS[action]} ${model.name}`);
-        element.disabled = isBusy && action === "load";
+        element.disabled = isBusy && (action === "load" || action === "stop");
         element.onclick = () => run(action);
       }
     },

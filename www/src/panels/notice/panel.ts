@@ -2,11 +2,11 @@
 
 import "./panel.css";
 import type { App } from "../../app";
-import { restartEngine } from "../../commands/engine";
 import { useFewSteps } from "../../commands/few-steps";
 import { openModels } from "../../commands/models";
 import { openSmaller } from "../../commands/picture";
 import { takeOffered, undoSettings } from "../../commands/share";
+import { restartEngine } from "../../commands/start";
 import { h } from "../../lib/dom";
 import { icon } from "../../lib/icons";
 import type { Notice, NoticeAction } from "../../state/state";

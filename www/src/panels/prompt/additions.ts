@@ -1,8 +1,8 @@
 /** Embeddings and LoRAs, under the prompts that use them; ControlNets come in here too. */
 
 import type { App } from "../../app";
+import { addFiles } from "../../commands/add-local";
 import { removeAddition } from "../../commands/additions";
-import { addFile } from "../../commands/models";
 import { createFileSlot } from "../../lib/file-slot";
 
 export function createAdditions(app: App): { root: HTMLElement; stop: () => void } {
@@ -10,7 +10,7 @@ export function createAdditions(app: App): { root: HTMLElement; stop: () => void
     id: "additions",
     label: "Add embeddings, LoRAs, ControlNets…",
     accept: ".safetensors",
-    onAdd: (files) => void addAll(app, files),
+    onAdd: (files) => void addFiles(app, [...files]),
     onRemove: (name) => {
       const addition = app.store.get().additions.find((known) => known.name === name);
       if (addition) void removeAddition(app, addition);
@@ -28,8 +28,4 @@ export function createAdditions(app: App): { root: HTMLElement; stop: () => void
   });
   show();
   return { root: slot.root, stop };
-}
-
-async function addAll(app: App, files: readonly File[]): Promise<void> {
-  for (const file of files) await addFile(app, file);
 }

@@ -2,10 +2,11 @@
 
 import "./panel.css";
 import type { App } from "../../app";
-import { openFiles } from "../../commands/open";
+import { openFiles, openFolders } from "../../commands/open";
 import { openSample } from "../../commands/picture";
 import { embeddedModel } from "../../engine/embedded";
 import { h } from "../../lib/dom";
+import { filesIn, hasFolder } from "../../lib/dropped";
 import { icon } from "../../lib/icons";
 
 /** Mounts buttons in `root`, and what shows without a picture in `stage`. */
@@ -36,7 +37,11 @@ export function mountUpload(root: HTMLElement, stage: HTMLElement, app: App): ()
   const drop = h(
     "div",
     { class: "drop", hidden: true },
-    h("p", {}, "Drop a picture, a clip or its frames, a checkpoint, segments, or settings"),
+    h(
+      "p",
+      {},
+      "Drop a picture, a clip or its frames, models or the folder of one, segments, or settings",
+    ),
   );
   stage.append(empty);
   document.body.append(drop);
@@ -70,7 +75,10 @@ export function mountUpload(root: HTMLElement, stage: HTMLElement, app: App): ()
       drop.hidden = true;
       if (!hasFiles(event)) return;
       event.preventDefault();
-      void openFiles(app, [...(event.dataTransfer?.files ?? [])]);
+      const { dataTransfer: dropped } = event;
+      if (!dropped) return;
+      if (hasFolder(dropped)) void openFolders(app, filesIn(dropped));
+      else void openFiles(app, [...dropped.files]);
     },
     { signal },
   );
