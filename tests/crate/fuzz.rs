@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "shared with the example `fuzz`")]
 
+#[path = "../../crate/examples/fuzz/files.rs"]
+mod files;
 #[path = "../../crate/examples/fuzz/headers.rs"]
 mod headers;
 #[path = "../../crate/examples/fuzz/motion.rs"]

@@ -6,6 +6,7 @@
 
 #![allow(unreachable_pub, reason = "the modules are shared with the tests")]
 
+mod files;
 mod headers;
 mod motion;
 mod mutate;

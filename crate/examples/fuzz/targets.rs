@@ -1,6 +1,6 @@
 //! What is fed, with what, and what must hold of the answer.
 
-use super::{headers, motion};
+use super::{files, headers, motion};
 use burnish::geometry::{Rect, Size};
 use burnish::image::{Frames, Mask};
 use burnish::models::clip::prompt::weighted_texts;
@@ -130,6 +130,14 @@ pub const TARGETS: &[Target] = &[
             "GGUF",
         ],
         feed: headers::feed,
+    },
+    Target {
+        name: "file",
+        seeds: files::seeds,
+        words: &[
+            " ", " 0", " 1", " 2", " 5 8 60", " 7", " 8", " 9", " 30 8 48", " 64", " 77", "0", "3",
+        ],
+        feed: files::feed,
     },
     Target {
         name: "motion",

@@ -9,7 +9,6 @@ import type {
   CallName,
   EngineEvent,
   Failure,
-  ModelInfo,
   ModelSource,
   Reply,
   Request,
@@ -42,12 +41,18 @@ const handlers: Handlers = {
     return { device: core.device(), tables: build.Burnish.tables() };
   },
   loadModel: ({ manifest, source, precision }, onEvent) =>
-    load("model", source, onEvent, (opened) =>
-      started().load_pipe(manifest, opened, onEvent, precision),
+    keeping(
+      source,
+      () => "model",
+      (opened) => started().load_pipe(manifest, opened, onEvent, precision),
+      onEvent,
     ),
   loadRefiner: ({ manifest, source, precision }, onEvent) =>
-    load("refiner", source, onEvent, (opened) =>
-      started().load_refiner(manifest, opened, onEvent, precision),
+    keeping(
+      source,
+      () => "refiner",
+      (opened) => started().load_refiner(manifest, opened, onEvent, precision),
+      onEvent,
     ),
   recognise: ({ source, precision }) =>
     briefly(source, (opened) => {
@@ -58,22 +63,24 @@ const handlers: Handlers = {
     await Promise.resolve(started().drop_refiner());
     return keep("refiner", null);
   },
-  addEmbedding: async ({ name, source }) => {
-    const opened = await openSource(source, () => {});
-    const tokens = started().add_embedding(name, opened);
-    keep(`embedding:${name}`, opened);
-    return { tokens };
-  },
+  addEmbedding: ({ name, source }) =>
+    keeping(
+      source,
+      () => `embedding:${name}`,
+      (opened) => ({
+        tokens: started().add_embedding(name, opened),
+      }),
+    ),
   removeEmbedding: async ({ name }) => {
     await Promise.resolve(started().remove_embedding(name));
     return keep(`embedding:${name}`, null);
   },
-  addLora: async ({ source }) => {
-    const opened = await openSource(source, () => {});
-    const info = started().add_lora(opened);
-    keep(`lora:${info.name}`, opened);
-    return info;
-  },
+  addLora: ({ source }) =>
+    keeping(
+      source,
+      (info) => `lora:${info.name}`,
+      (opened) => started().add_lora(opened),
+    ),
   removeLora: async ({ name }) => {
     await Promise.resolve(started().remove_lora(name));
     return keep(`lora:${name}`, null);
@@ -84,32 +91,35 @@ const handlers: Handlers = {
     await Promise.resolve(started().remove_control_net(name));
     return null;
   },
-  addMotionModule: async ({ source }, onEvent) => {
-    const opened = await openSource(source, () => {});
-    const info = started().add_motion_module(opened, onEvent);
-    keep(`motion:${info.name}`, opened);
-    return info;
-  },
+  addMotionModule: ({ source }, onEvent) =>
+    keeping(
+      source,
+      (info) => `motion:${info.name}`,
+      (opened) => started().add_motion_module(opened, onEvent),
+    ),
   removeMotionModule: async ({ name }) => {
     await Promise.resolve(started().remove_motion_module(name));
     return keep(`motion:${name}`, null);
   },
-  addMotionLora: async ({ source }) => {
-    const opened = await openSource(source, () => {});
-    const info = started().add_motion_lora(opened);
-    keep(`motion-lora:${info.name}`, opened);
-    return info;
-  },
+  addMotionLora: ({ source }) =>
+    keeping(
+      source,
+      (info) => `motion-lora:${info.name}`,
+      (opened) => started().add_motion_lora(opened),
+    ),
   removeMotionLora: async ({ name }) => {
     await Promise.resolve(started().remove_motion_lora(name));
     return keep(`motion-lora:${name}`, null);
   },
-  loadVae: async ({ source }, onEvent) => {
-    const opened = await openSource(source, () => {});
-    started().load_vae(opened, onEvent);
-    keep("vae", opened);
-    return null;
-  },
+  loadVae: ({ source }, onEvent) =>
+    keeping(
+      source,
+      () => "vae",
+      (opened) => {
+        started().load_vae(opened, onEvent);
+        return null;
+      },
+    ),
   loadTaesd: async ({ source }) => {
     await briefly(source, (opened) => started().load_taesd(opened));
     return null;
@@ -154,16 +164,28 @@ self.onunhandledrejection = ({ reason }) => {
   });
 };
 
-async function load(
-  part: "model" | "refiner",
-  from: ModelSource,
-  onEvent: (event: EngineEvent) => void,
-  read: (opened: OpenSource) => Promise<ModelInfo>,
-): Promise<ModelInfo> {
-  const opened = await openSource(from, (done, total) => onEvent({ type: "loading", done, total }));
-  const info = await read(opened);
-  keep(part, opened);
-  return info;
+/**
+ * Opens `source`, which the core goes on reading from, for the part that `read`'s answer names; a
+ * file that was not taken is closed.
+ */
+async function keeping<T>(
+  source: ModelSource,
+  part: (gives: T) => string,
+  read: (opened: OpenSource) => T | Promise<T>,
+  onEvent: (event: EngineEvent) => void = () => {},
+): Promise<T> {
+  const opened = await openSource(source, (done, total) =>
+    onEvent({ type: "loading", done, total }),
+  );
+  try {
+    const gives = await read(opened);
+    opened.rest();
+    keep(part(gives), opened);
+    return gives;
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
 }
 
 /** Closes what was open for `part`, and keeps `opened` in its place. */

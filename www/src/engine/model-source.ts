@@ -2,7 +2,10 @@
 
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { bulkReader } from "./bulk-read";
 import { EngineError } from "./engine";
+import { readAhead, type Read } from "./read-ahead";
+import { readBlocks } from "./read-blocks";
 import { sourceName, type FileSource, type ModelSource } from "./source";
 import { hashError } from "./store/sentences";
 
@@ -10,7 +13,9 @@ import { hashError } from "./store/sentences";
 export interface OpenFile {
   name: string;
   size: number;
-  read(offset: number, length: number): Uint8Array;
+  read: Read;
+  /** What is needed at once has been read: lets go of what makes that fast. More can be read. */
+  rest(): void;
   close(): void;
 }
 
@@ -18,6 +23,7 @@ export interface OpenFile {
 export interface OpenParts {
   name: string;
   parts: readonly OpenFile[];
+  rest(): void;
   close(): void;
 }
 
@@ -31,23 +37,46 @@ export async function openSource(source: ModelSource, onProgress: OnProgress): P
   const { name } = source;
   const parts: OpenFile[] = [];
   for (const part of source.parts) parts.push(await openFile(part, onProgress));
-  return { name, parts, close: () => parts.forEach((part) => part.close()) };
+  const each = (run: (part: OpenFile) => void) => () => parts.forEach(run);
+  return { name, parts, rest: each((part) => part.rest()), close: each((part) => part.close()) };
 }
 
 async function openFile(source: FileSource, onProgress: OnProgress): Promise<OpenFile> {
   const name = sourceName(source);
   if (source.from === "file") return fileSource(source.file, name);
-  if (source.from === "handle") {
-    // A `File` of a stored model needs no exclusive lock, so that two tabs can read the same one.
-    const file = await fileIn(source);
-    const { begin = 0, bytes = file.size } = source.range ?? {};
-    return fileSource(file.slice(begin, begin + bytes), name);
-  }
+  if (source.from === "handle") return storedSource(source, await fileIn(source));
   const bytes = await download(source, onProgress);
   if (source.sha256 !== undefined && hexOf(bytes) !== source.sha256.toLowerCase()) {
     throw new EngineError(hashError(name));
   }
   return bufferSource(name, bytes);
+}
+
+/**
+ * A file of the private file system: fast as long as a model is loaded, and then as a `File`, which
+ * needs no lock, so that two tabs can use the same one and delete it when they no longer do.
+ */
+async function storedSource(
+  { name, handle, range }: Extract<FileSource, { from: "handle" }>,
+  file: File,
+): Promise<OpenFile> {
+  const { begin = 0, bytes = file.size } = range ?? {};
+  const slow = fileSource(file.slice(begin, begin + bytes), name);
+  let fast = await bulkReader(handle);
+  const rest = (): void => {
+    fast?.close();
+    fast = null;
+    slow.rest();
+  };
+  return {
+    ...slow,
+    read: (offset, length) =>
+      fast
+        ? fast.read(begin + offset, Math.min(length, bytes - offset))
+        : slow.read(offset, length),
+    rest,
+    close: rest,
+  };
 }
 
 async function fileIn({
@@ -67,16 +96,15 @@ async function fileIn({
   }
 }
 
-/** A file; only the ranges asked for are read. */
+/** A file: in large blocks as long as a model is loaded, and then little more than is asked for. */
 function fileSource(file: Blob, name: string): OpenFile {
   const reader = new FileReaderSync();
-  return {
-    name,
-    size: file.size,
-    read: (offset, length) =>
-      new Uint8Array(reader.readAsArrayBuffer(file.slice(offset, offset + length))),
-    close: () => {},
-  };
+  const { size } = file;
+  const plain: Read = (offset, length) =>
+    new Uint8Array(reader.readAsArrayBuffer(file.slice(offset, offset + length)));
+  let read = readBlocks({ size, read: plain });
+  const rest = (): void => void (read = readAhead({ size, read: plain }));
+  return { name, size, read: (offset, length) => read(offset, length), rest, close: rest };
 }
 
 function hexOf(bytes: Uint8Array): string {
@@ -88,6 +116,7 @@ function bufferSource(name: string, bytes: Uint8Array): OpenFile {
     name,
     size: bytes.byteLength,
     read: (offset, length) => bytes.subarray(offset, offset + length),
+    rest: () => {},
     close: () => {},
   };
 }

@@ -14,7 +14,7 @@ const NEAR = 1 << 20;
  * where they jump: a jump costs no more than that, a checkpoint in order a read every 16 MB.
  */
 export function readAhead(file: { size: number; read: Read }): Read {
-  let kept = { begin: 0, bytes: new Uint8Array(0) };
+  let kept: { begin: number; bytes: Uint8Array } = { begin: 0, bytes: new Uint8Array(0) };
   let size = LEAST / 2;
   return (offset, length) => {
     const end = kept.begin + kept.bytes.length;
