@@ -5,7 +5,8 @@
 
 use burn::tensor::{Tensor, activation::relu};
 
-use crate::{Result, nn::Conv2d, weights::Weights};
+use crate::nn::{Conv2d, LATENT_CHANNELS, RGB};
+use crate::{Result, weights::Weights};
 
 /// Latents are bent to this magnitude before the first layer.
 const BOUND: f32 = 3.0;
@@ -37,18 +38,21 @@ impl Taesd {
             true => w.pp(THEIRS).pp(number - 1),
             false => w.pp(number),
         };
+        let first = Conv2d::load(&layer(1), Some(LATENT_CHANNELS), None)?;
+        let channels = Some(first.outputs());
         let layers = (2..LAST).map(layer).filter_map(|w| {
+            let conv = |w: &Weights| Conv2d::load(w, channels, channels);
             if w.has("conv.0.weight") {
-                let conv = |index: usize| Conv2d::load(&w.pp("conv").pp(index));
+                let conv = |index: usize| conv(&w.pp("conv").pp(index));
                 Some(conv(0).and_then(|a| Ok(Layer::Block(Box::new([a, conv(2)?, conv(4)?])))))
             } else {
-                w.has("weight").then(|| Conv2d::load(&w).map(|conv| Layer::Doubled(Box::new(conv))))
+                w.has("weight").then(|| conv(&w).map(|conv| Layer::Doubled(Box::new(conv))))
             }
         });
         Ok(Self {
-            first: Conv2d::load(&layer(1))?,
             layers: layers.collect::<Result<_>>()?,
-            last: Conv2d::load(&layer(LAST))?,
+            last: Conv2d::load(&layer(LAST), channels, Some(RGB))?,
+            first,
         })
     }
 

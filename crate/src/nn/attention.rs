@@ -25,13 +25,26 @@ pub struct KeyValue {
 }
 
 impl CrossAttention {
-    /// Reads `to_q`, `to_k`, `to_v` and `to_out.0`.
-    pub fn load(w: &Weights, heads: usize) -> Result<Self> {
+    /// Reads `to_q`, `to_k`, `to_v` and `to_out.0`, for tokens of `channels` values that attend to
+    /// others of `context`.
+    pub fn load(
+        w: &Weights,
+        channels: usize,
+        context: Option<usize>,
+        heads: usize,
+    ) -> Result<Self> {
+        let to_q = Linear::load(&w.pp("to_q"), Some(channels), None)?;
+        let inner = to_q.outputs();
+        if inner % heads != 0 {
+            let needed = format!("outputs that {heads} heads can share");
+            return Err(w.wrong_shape("to_q.weight", &needed, &[inner, channels]));
+        }
+        let to_k = Linear::load(&w.pp("to_k"), context, Some(inner))?;
         Ok(Self {
-            to_q: Linear::load(&w.pp("to_q"))?,
-            to_k: Linear::load(&w.pp("to_k"))?,
-            to_v: Linear::load(&w.pp("to_v"))?,
-            to_out: Linear::load(&w.pp("to_out.0"))?,
+            to_v: Linear::load(&w.pp("to_v"), Some(to_k.inputs()), Some(inner))?,
+            to_out: Linear::load(&w.pp("to_out.0"), Some(inner), Some(channels))?,
+            to_q,
+            to_k,
             heads,
         })
     }

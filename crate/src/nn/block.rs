@@ -27,20 +27,63 @@ pub struct UnetBlock {
     temporal_after: Option<usize>,
 }
 
+/// What comes before a layer, and what it has to fit.
+#[derive(Clone, Copy, Debug)]
+pub struct Before {
+    /// Channels of the picture.
+    pub channels: usize,
+    /// How often the picture has been halved.
+    pub halvings: usize,
+    /// Values of the timestep's embedding.
+    pub time: usize,
+    /// Width of the text, once a layer reads it.
+    pub context: Option<usize>,
+    /// Heads of attentions in Stable Diffusion 1.x.
+    pub heads: usize,
+}
+
 impl UnetBlock {
     /// Reads layers until a number is missing; what each is can be told from its tensors.
-    pub fn load(w: &Weights, heads: usize) -> Result<Self> {
-        let layers = (0..).map_while(|index| Layer::load(&w.pp(index), heads).transpose());
+    pub fn load(w: &Weights, before: &mut Before) -> Result<Self> {
+        let layers = (0..).map_while(|index| Layer::load(&w.pp(index), before).transpose());
         let layers = layers.collect::<Result<Vec<_>>>()?;
         let transformer = layers.iter().rposition(|l| matches!(l, Layer::Transformer(_)));
         let resnet = || layers.iter().position(|l| matches!(l, Layer::Resnet(_)));
         Ok(Self { temporal_after: transformer.or_else(resnet), layers })
     }
 
-    /// Reads blocks until a number is missing.
-    pub fn load_all(w: &Weights, heads: usize) -> Result<Vec<Self>> {
-        let blocks = (0..).map(|index| Self::load(&w.pp(index), heads));
-        blocks.take_while(|block| !matches!(block, Ok(block) if block.is_empty())).collect()
+    /// Reads blocks until a number is missing, and what comes after each of them: what its skip
+    /// connection carries.
+    pub fn load_down(w: &Weights, before: &mut Before) -> Result<(Vec<Self>, Vec<Before>)> {
+        let (mut blocks, mut skips) = (Vec::new(), Vec::new());
+        loop {
+            let block = Self::load(&w.pp(blocks.len()), before)?;
+            if block.is_empty() {
+                return Ok((blocks, skips));
+            }
+            blocks.push(block);
+            skips.push(*before);
+        }
+    }
+
+    /// Reads a block for each of `skips`, the last one first.
+    pub fn load_up(w: &Weights, before: &mut Before, skips: &[Before]) -> Result<Vec<Self>> {
+        let load = |(index, skip): (usize, &Before)| {
+            let w = w.pp(index);
+            if skip.halvings != before.halvings {
+                return Err(
+                    w.unsupported("is for a picture of another size than its skip connection")
+                );
+            }
+            before.channels += skip.channels;
+            let block = Self::load(&w, before)?;
+            if block.is_empty() {
+                // The missing block is named by the first layer it must have.
+                w.shape("0.in_layers.0.weight")?;
+            }
+            Ok(block)
+        };
+        skips.iter().rev().enumerate().map(load).collect()
     }
 
     /// Whether the file has no such block.
@@ -58,11 +101,7 @@ impl UnetBlock {
 
     /// Channels of its output, where a layer of it sets them.
     pub fn outputs(&self) -> Option<usize> {
-        self.layers.iter().rev().find_map(|layer| match layer {
-            Layer::Conv(conv) | Layer::Down(conv) | Layer::Up(conv) => Some(conv.outputs()),
-            Layer::Resnet(resnet) => Some(resnet.outputs()),
-            Layer::Transformer(_) => None,
-        })
+        self.layers.iter().rev().find_map(Layer::outputs)
     }
 
     /// Channels of what may work between frames here; `None` if there is no place for it.
@@ -122,19 +161,37 @@ impl UnetBlock {
 }
 
 impl Layer {
-    fn load(w: &Weights, heads: usize) -> Result<Option<Self>> {
-        Ok(Some(if w.has("in_layers.0.weight") {
-            Self::Resnet(Box::new(ResnetBlock::load(w, &ResnetKeys::UNET)?))
+    fn load(w: &Weights, before: &mut Before) -> Result<Option<Self>> {
+        let Before { channels, time, context, heads, .. } = *before;
+        let conv = |w: &Weights| Conv2d::load(w, Some(channels), None);
+        let layer = if w.has("in_layers.0.weight") {
+            let resnet = ResnetBlock::load(w, &ResnetKeys::UNET, channels, Some(time))?;
+            Self::Resnet(Box::new(resnet))
         } else if w.has("proj_in.weight") {
-            Self::Transformer(Box::new(SpatialTransformer::load(w, heads)?))
+            let transformer = SpatialTransformer::load(w, channels, context, heads)?;
+            before.context = transformer.blocks().first().map(|it| it.context_width()).or(context);
+            Self::Transformer(Box::new(transformer))
         } else if w.has("op.weight") {
-            Self::Down(Conv2d::load(&w.pp("op"))?)
+            before.halvings += 1;
+            Self::Down(conv(&w.pp("op"))?)
         } else if w.has("conv.weight") {
-            Self::Up(Conv2d::load(&w.pp("conv"))?)
+            before.halvings = before.halvings.saturating_sub(1);
+            Self::Up(conv(&w.pp("conv"))?)
         } else if w.has("weight") {
-            Self::Conv(Conv2d::load(w)?)
+            Self::Conv(conv(w)?)
         } else {
             return Ok(None);
-        }))
+        };
+        before.channels = layer.outputs().unwrap_or(channels);
+        Ok(Some(layer))
+    }
+
+    /// Channels of its output, where it sets them.
+    fn outputs(&self) -> Option<usize> {
+        match self {
+            Self::Conv(conv) | Self::Down(conv) | Self::Up(conv) => Some(conv.outputs()),
+            Self::Resnet(resnet) => Some(resnet.outputs()),
+            Self::Transformer(_) => None,
+        }
     }
 }

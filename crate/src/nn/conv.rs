@@ -17,8 +17,10 @@ pub struct Conv2d {
 }
 
 impl Conv2d {
-    /// Reads `weight` and, where there is one, `bias`.
-    pub fn load(w: &Weights) -> Result<Self> {
+    /// Reads `weight` and, where there is one, `bias`. `inputs` and `outputs` are what its neighbours
+    /// ask for; `None` takes what the file has.
+    pub fn load(w: &Weights, inputs: Option<usize>, outputs: Option<usize>) -> Result<Self> {
+        w.fits("weight", inputs, outputs)?;
         let (weight, kernel) = w.conv_weight("weight")?;
         let out = weight.dims()[1];
         let bias = w.has("bias").then(|| w.tensor1("bias", [out])).transpose()?;

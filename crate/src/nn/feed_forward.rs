@@ -18,8 +18,15 @@ pub struct FeedForward {
 
 impl FeedForward {
     /// Reads `net.0.proj` and `net.2`.
-    pub fn load(w: &Weights) -> Result<Self> {
-        Ok(Self { proj: Linear::load(&w.pp("net.0.proj"))?, out: Linear::load(&w.pp("net.2"))? })
+    pub fn load(w: &Weights, channels: usize) -> Result<Self> {
+        let proj = Linear::load(&w.pp("net.0.proj"), Some(channels), None)?;
+        let outputs = proj.outputs();
+        if outputs % 2 != 0 {
+            let found = [outputs, channels];
+            return Err(w.wrong_shape("net.0.proj.weight", "a value for every gate", &found));
+        }
+        let out = Linear::load(&w.pp("net.2"), Some(outputs / 2), Some(channels))?;
+        Ok(Self { proj, out })
     }
 
     /// The layer plus `residual`, in slices of rows where what lies between its two halves would

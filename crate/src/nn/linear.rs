@@ -16,13 +16,20 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// Reads `weight` and, where there is one, `bias`. A 1x1 convolution will do.
-    pub fn load(w: &Weights) -> Result<Self> {
-        Self::load_named(w, "weight", "bias")
+    /// Reads `weight` and, where there is one, `bias`. A 1x1 convolution will do. `inputs` and
+    /// `outputs` are what its neighbours ask for; `None` takes what the file has.
+    pub fn load(w: &Weights, inputs: Option<usize>, outputs: Option<usize>) -> Result<Self> {
+        Self::load_named(w, ["weight", "bias"], inputs, outputs)
     }
 
-    /// Reads a layer whose tensors have other names.
-    pub fn load_named(w: &Weights, weight: &str, bias: &str) -> Result<Self> {
+    /// Reads a layer whose weight and bias have other names.
+    pub fn load_named(
+        w: &Weights,
+        [weight, bias]: [&str; 2],
+        inputs: Option<usize>,
+        outputs: Option<usize>,
+    ) -> Result<Self> {
+        w.fits(weight, inputs, outputs)?;
         let weight = w.linear_weight(weight)?;
         let out = weight.dims()[1];
         let bias = w.has(bias).then(|| w.tensor1(bias, [out])).transpose()?;

@@ -3,6 +3,11 @@
 //! Fields carry the checkpoint's names, and sizes are read off the tensors, so there is no
 //! configuration beside the file.
 
+/// Channels of a latent.
+pub const LATENT_CHANNELS: usize = 4;
+/// Channels of a picture.
+pub const RGB: usize = 3;
+
 mod attention;
 mod block;
 mod context;
@@ -19,7 +24,7 @@ mod timestep;
 mod transformer;
 
 pub use attention::{CrossAttention, KeyValue};
-pub use block::UnetBlock;
+pub use block::{Before, UnetBlock};
 pub use context::ContextCache;
 pub use conv::Conv2d;
 pub use feed_forward::{FeedForward, SLICE_NUMBERS};

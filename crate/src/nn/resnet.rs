@@ -53,16 +53,29 @@ impl ResnetKeys {
 }
 
 impl ResnetBlock {
-    /// Reads the block; the shortcut is there where the channels change.
-    pub fn load(w: &Weights, keys: &ResnetKeys) -> Result<Self> {
+    /// Reads the block for pictures of `inputs` channels, and a timestep of `time` values; the
+    /// shortcut is there where the channels change.
+    pub fn load(
+        w: &Weights,
+        keys: &ResnetKeys,
+        inputs: usize,
+        time: Option<usize>,
+    ) -> Result<Self> {
+        let conv1 = Conv2d::load(&w.pp(keys.conv1), Some(inputs), None)?;
+        let inner = conv1.outputs();
+        let conv2 = Conv2d::load(&w.pp(keys.conv2), Some(inner), None)?;
+        let outputs = conv2.outputs();
         let shortcut = w.pp(keys.conv_shortcut);
+        let needs_shortcut = inputs != outputs || shortcut.has("weight");
+        let shortcut = || Conv2d::load(&shortcut, Some(inputs), Some(outputs));
+        let time_emb_proj = |key: &str| Linear::load(&w.pp(key), time, Some(inner));
         Ok(Self {
-            norm1: GroupNorm::load(&w.pp(keys.norm1), keys.eps)?,
-            conv1: Conv2d::load(&w.pp(keys.conv1))?,
-            time_emb_proj: keys.time_emb_proj.map(|key| Linear::load(&w.pp(key))).transpose()?,
-            norm2: GroupNorm::load(&w.pp(keys.norm2), keys.eps)?,
-            conv2: Conv2d::load(&w.pp(keys.conv2))?,
-            conv_shortcut: shortcut.has("weight").then(|| Conv2d::load(&shortcut)).transpose()?,
+            norm1: GroupNorm::load(&w.pp(keys.norm1), inputs, keys.eps)?,
+            conv1,
+            time_emb_proj: keys.time_emb_proj.map(time_emb_proj).transpose()?,
+            norm2: GroupNorm::load(&w.pp(keys.norm2), inner, keys.eps)?,
+            conv2,
+            conv_shortcut: needs_shortcut.then(shortcut).transpose()?,
         })
     }
 

@@ -34,8 +34,10 @@ pub struct TimestepEmbedding {
 
 impl TimestepEmbedding {
     /// Reads `0` and `2`, the layers on both sides of the SiLU.
-    pub fn load(w: &Weights) -> Result<Self> {
-        Ok(Self { linear_1: Linear::load(&w.pp("0"))?, linear_2: Linear::load(&w.pp("2"))? })
+    pub fn load(w: &Weights, inputs: Option<usize>, outputs: Option<usize>) -> Result<Self> {
+        let linear_1 = Linear::load(&w.pp("0"), inputs, None)?;
+        let linear_2 = Linear::load(&w.pp("2"), Some(linear_1.outputs()), outputs)?;
+        Ok(Self { linear_1, linear_2 })
     }
 
     /// Followed by the SiLU every residual block begins with, so that it is computed once.
@@ -60,6 +62,11 @@ impl TimestepEmbedding {
     pub fn forward_sum_silu(&self, embedding: Tensor<2>, other: Tensor<2>) -> Tensor<2> {
         let x = self.linear_1.forward_activated(embedding, Activation::Silu);
         silu(self.linear_2.forward_residual(x, other))
+    }
+
+    /// Width of the output, `time_embed_dim`.
+    pub fn outputs(&self) -> usize {
+        self.linear_2.outputs()
     }
 
     /// Width of the input.

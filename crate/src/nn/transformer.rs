@@ -17,15 +17,20 @@ pub struct BasicTransformerBlock {
 }
 
 impl BasicTransformerBlock {
-    /// Reads a block for tokens of `channels` values.
-    pub fn load(w: &Weights, channels: usize, heads: usize) -> Result<Self> {
+    /// Reads a block for tokens of `channels` values and a text of `context`.
+    pub fn load(
+        w: &Weights,
+        channels: usize,
+        context: Option<usize>,
+        heads: usize,
+    ) -> Result<Self> {
         Ok(Self {
             norm1: LayerNorm::load(&w.pp("norm1"), channels)?,
-            attn1: CrossAttention::load(&w.pp("attn1"), heads)?,
+            attn1: CrossAttention::load(&w.pp("attn1"), channels, Some(channels), heads)?,
             norm2: LayerNorm::load(&w.pp("norm2"), channels)?,
-            attn2: CrossAttention::load(&w.pp("attn2"), heads)?,
+            attn2: CrossAttention::load(&w.pp("attn2"), channels, context, heads)?,
             norm3: LayerNorm::load(&w.pp("norm3"), channels)?,
-            ff: FeedForward::load(&w.pp("ff"))?,
+            ff: FeedForward::load(&w.pp("ff"), channels)?,
         })
     }
 
@@ -71,24 +76,34 @@ impl SpatialTransformer {
     /// Channels of a head in models later than Stable Diffusion 1.x.
     const HEAD_DIM: usize = 64;
 
-    /// Reads as many blocks as the file has. Where the projections are convolutions, as in Stable
+    /// Reads as many blocks as the file has, for pictures of `channels` and a text of `context`. Where the projections are convolutions, as in Stable
     /// Diffusion 1.x, there are `heads` heads; where they are linear, as in every later model, heads
     /// have 64 channels.
-    pub fn load(w: &Weights, heads: usize) -> Result<Self> {
-        let proj_in = Linear::load(&w.pp("proj_in"))?;
+    pub fn load(
+        w: &Weights,
+        channels: usize,
+        mut context: Option<usize>,
+        heads: usize,
+    ) -> Result<Self> {
+        let proj_in = Linear::load(&w.pp("proj_in"), Some(channels), None)?;
         let is_linear = w.shape("proj_in.weight")?.len() == 2;
         let heads = if is_linear { (proj_in.outputs() / Self::HEAD_DIM).max(1) } else { heads };
         let blocks = w.pp("transformer_blocks");
-        let transformer_blocks = (0..)
-            .map(|index| blocks.pp(index))
-            .take_while(|block| block.has("norm1.weight"))
-            .map(|block| BasicTransformerBlock::load(&block, proj_in.outputs(), heads))
-            .collect::<Result<_>>()?;
+        let inner = proj_in.outputs();
+        let mut transformer_blocks = Vec::new();
+        for block in (0..).map(|index| blocks.pp(index)) {
+            if !block.has("norm1.weight") {
+                break;
+            }
+            let block = BasicTransformerBlock::load(&block, inner, context, heads)?;
+            context = Some(block.context_width());
+            transformer_blocks.push(block);
+        }
         Ok(Self {
-            norm: GroupNorm::load(&w.pp("norm"), Self::EPS)?,
+            norm: GroupNorm::load(&w.pp("norm"), channels, Self::EPS)?,
             proj_in,
             transformer_blocks,
-            proj_out: Linear::load(&w.pp("proj_out"))?,
+            proj_out: Linear::load(&w.pp("proj_out"), Some(inner), Some(channels))?,
         })
     }
 

@@ -146,6 +146,24 @@ impl<'a> Weights<'a> {
         self.tensor(name, shape)
     }
 
+    /// Checks the channels that the weight `name`, `[out, in, ...]` in the file, takes and gives, where
+    /// others set them.
+    ///
+    /// # Errors
+    /// [`Error::TensorShape`] with the shape it should have, [`Error::MissingTensor`].
+    pub fn fits(&self, name: &str, inputs: Option<usize>, outputs: Option<usize>) -> Result<()> {
+        let found = self.shape(name)?;
+        let mut expected = found.clone();
+        for (axis, side) in expected.iter_mut().zip([outputs, inputs]) {
+            *axis = side.unwrap_or(*axis);
+        }
+        if found == expected {
+            return Ok(());
+        }
+        let (checkpoint, path) = (self.file.name().to_owned(), self.path(name));
+        Err(Error::TensorShape { checkpoint, path, expected, found })
+    }
+
     /// A linear layer's weight, `[out, in]` or `[out, in, 1, 1]` in the file.
     ///
     /// # Shapes
@@ -155,6 +173,9 @@ impl<'a> Weights<'a> {
         let (&[out, inputs] | &[out, inputs, 1, 1]) = shape.as_slice() else {
             return Err(self.wrong_shape(name, "[out, in]", &shape));
         };
+        if shape.contains(&0) {
+            return Err(self.wrong_shape(name, "[out, in], neither of them 0", &shape));
+        }
         self.weight(name, FileDims { out, inputs, taps: 1 })
     }
 
@@ -167,8 +188,8 @@ impl<'a> Weights<'a> {
         let &[out, inputs, height, width] = shape.as_slice() else {
             return Err(self.wrong_shape(name, "[out, in, kernel, kernel]", &shape));
         };
-        if height != width {
-            return Err(self.wrong_shape(name, "[out, in, kernel, kernel]", &shape));
+        if height != width || height % 2 == 0 || shape.contains(&0) {
+            return Err(self.wrong_shape(name, "[out, in, kernel, kernel], an odd kernel", &shape));
         }
         Ok((self.weight(name, FileDims { out, inputs, taps: height * width })?, height))
     }
@@ -189,6 +210,14 @@ impl<'a> Weights<'a> {
         Error::UnsupportedCheckpoint {
             checkpoint: self.file.name().to_owned(),
             reason: format!("{} has shape {found:?}, {expected} is needed", self.path(name)),
+        }
+    }
+
+    /// An error about the layers here.
+    pub fn unsupported(&self, reason: &str) -> Error {
+        Error::UnsupportedCheckpoint {
+            checkpoint: self.file.name().to_owned(),
+            reason: format!("{} {reason}", self.prefix),
         }
     }
 

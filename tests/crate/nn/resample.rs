@@ -10,7 +10,7 @@ fn identity() -> Conv2d {
     let mut kernel = vec![0.0; 9];
     kernel[4] = 1.0;
     let file = Checkpoint::default().add_values("weight", &[1, 1, 3, 3], kernel).open();
-    Conv2d::load(&Weights::new(file, test_device())).unwrap()
+    Conv2d::load(&Weights::new(file, test_device()), Some(1), Some(1)).unwrap()
 }
 
 #[test]

@@ -11,7 +11,8 @@ use crate::support::{
 fn load() -> SpatialTransformer {
     let mut file = Checkpoint::default();
     transformer(&mut file, "t");
-    SpatialTransformer::load(&Weights::new(file.open(), test_device()).pp("t"), 8).unwrap()
+    let weights = Weights::new(file.open(), test_device()).pp("t");
+    SpatialTransformer::load(&weights, CHANNELS, Some(TEXT), 8).unwrap()
 }
 
 fn contexts(transformer: &SpatialTransformer, text: Tensor<3>) -> Vec<KeyValue> {

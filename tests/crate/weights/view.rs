@@ -5,7 +5,7 @@ use crate::support::{Checkpoint, assert_close, test_device, values};
 fn weights() -> Weights<'static> {
     let mut file = Checkpoint::default();
     file.add_values("a.b.linear", &[3, 2], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-    file.add_values("a.b.conv", &[1, 2, 2, 2], (0..8).map(|v| v as f32).collect());
+    file.add_values("a.b.conv", &[1, 2, 3, 3], (0..18).map(|v| v as f32).collect());
     file.add_values("a.third", &[1], vec![1.0 / 3.0]);
     Weights::new(file.open(), test_device()).pp("a")
 }
@@ -20,10 +20,10 @@ fn linear_weights_are_transposed() {
 #[test]
 fn convolution_weights_are_packed_by_tap() {
     let (weight, kernel) = weights().pp("b").conv_weight("conv").unwrap();
-    assert_eq!((weight.dims(), kernel), ([8, 1], 2));
+    assert_eq!((weight.dims(), kernel), ([18, 1], 3));
     assert_close(
         &values(weight.plain().unwrap().clone()),
-        &[0.0, 4.0, 1.0, 5.0, 2.0, 6.0, 3.0, 7.0],
+        &(0..9).flat_map(|tap| [tap as f32, (tap + 9) as f32]).collect::<Vec<_>>(),
         0.0,
     );
 }

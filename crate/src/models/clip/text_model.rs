@@ -184,12 +184,14 @@ enum Qkv {
 }
 
 impl Qkv {
-    fn load(w: &Weights, is_fused: bool) -> Result<Self> {
+    fn load(w: &Weights, is_fused: bool, width: usize) -> Result<Self> {
         if is_fused {
-            let fused = Linear::load_named(w, "in_proj_weight", "in_proj_bias")?;
+            let names = ["in_proj_weight", "in_proj_bias"];
+            let fused = Linear::load_named(w, names, Some(width), Some(3 * width))?;
             return Ok(Self::Fused(Box::new(fused)));
         }
-        let [q, k, v] = ["q_proj", "k_proj", "v_proj"].map(|name| Linear::load(&w.pp(name)));
+        let load = |name| Linear::load(&w.pp(name), Some(width), Some(width));
+        let [q, k, v] = ["q_proj", "k_proj", "v_proj"].map(load);
         Ok(Self::Apart(Box::new([q?, k?, v?])))
     }
 
@@ -211,13 +213,14 @@ impl EncoderLayer {
     fn load(w: &Weights, spec: &TextSpec, width: usize, heads: usize) -> Result<Self> {
         let keys = spec.keys;
         let attn = w.pp(keys.attention);
+        let fc1 = Linear::load(&w.pp(keys.fc1), Some(width), None)?;
         Ok(Self {
             layer_norm1: LayerNorm::load(&w.pp(keys.layer_norm1), width)?,
-            qkv: Qkv::load(&attn, keys.is_fused)?,
-            out_proj: Linear::load(&attn.pp("out_proj"))?,
+            qkv: Qkv::load(&attn, keys.is_fused, width)?,
+            out_proj: Linear::load(&attn.pp("out_proj"), Some(width), Some(width))?,
             layer_norm2: LayerNorm::load(&w.pp(keys.layer_norm2), width)?,
-            fc1: Linear::load(&w.pp(keys.fc1))?,
-            fc2: Linear::load(&w.pp(keys.fc2))?,
+            fc2: Linear::load(&w.pp(keys.fc2), Some(fc1.outputs()), Some(width))?,
+            fc1,
             activation: spec.activation,
             heads,
         })

@@ -2,7 +2,8 @@
 
 use burn::tensor::{Tensor, activation::silu};
 
-use crate::{Result, nn::Conv2d, ops::Pad, weights::Weights};
+use crate::nn::{Conv2d, RGB};
+use crate::{Result, ops::Pad, weights::Weights};
 
 /// Layers with a step of 2: three halvings make a latent cell of 8 pixels.
 const HALVING: [usize; 3] = [2, 4, 6];
@@ -16,9 +17,15 @@ pub(super) struct HintEncoder {
 }
 
 impl HintEncoder {
-    /// Reads the convolutions, which stand under even numbers.
-    pub(super) fn load(w: &Weights) -> Result<Self> {
-        let layers = (0..LAYERS).map(|index| Conv2d::load(&w.pp(2 * index)));
+    /// Reads the convolutions, which stand under even numbers, up to `outputs` channels.
+    pub(super) fn load(w: &Weights, outputs: usize) -> Result<Self> {
+        let mut channels = RGB;
+        let layers = (0..LAYERS).map(|index| {
+            let outputs = (index == LAYERS - 1).then_some(outputs);
+            let layer = Conv2d::load(&w.pp(2 * index), Some(channels), outputs)?;
+            channels = layer.outputs();
+            Ok(layer)
+        });
         Ok(Self { layers: layers.collect::<Result<_>>()? })
     }
 

@@ -5,7 +5,9 @@ use burn::tensor::Tensor;
 use super::hint::HintEncoder;
 use crate::{
     Result,
-    nn::{ContextCache, Conv2d, Residuals, TimestepEmbedding, UnetBlock, timestep_embedding},
+    nn::{
+        Before, ContextCache, Conv2d, Residuals, TimestepEmbedding, UnetBlock, timestep_embedding,
+    },
     weights::Weights,
 };
 
@@ -31,23 +33,31 @@ impl ControlNet {
     /// Reads the network below `w`, whose path ends in `control_model`.
     pub fn load(w: &Weights) -> Result<Self> {
         let first = w.shape("input_blocks.0.0.weight")?;
-        let &[model_channels, ..] = first.as_slice() else {
+        let &[model_channels, in_channels, ..] = first.as_slice() else {
             return Err(w.wrong_shape("input_blocks.0.0.weight", "[out, in, 3, 3]", &first));
         };
-        let input_blocks = UnetBlock::load_all(&w.pp("input_blocks"), HEADS)?;
+        let time_embed = TimestepEmbedding::load(&w.pp("time_embed"), Some(model_channels), None)?;
+        let time = time_embed.outputs();
+        let mut before =
+            Before { channels: in_channels, halvings: 0, time, context: None, heads: HEADS };
+        let (input_blocks, skips) = UnetBlock::load_down(&w.pp("input_blocks"), &mut before)?;
+        let middle_block = UnetBlock::load(&w.pp("middle_block"), &mut before)?;
         let zero_convs = w.pp("zero_convs");
-        let zero_convs = (0..input_blocks.len()).map(|n| Conv2d::load(&zero_convs.pp(n).pp(0)));
+        // Whether what they give fits the UNet shows beside it.
+        let zero_conv = |w: &Weights, channels| Conv2d::load(w, Some(channels), None);
+        let zero_convs = skips
+            .iter()
+            .enumerate()
+            .map(|(index, skip)| zero_conv(&zero_convs.pp(index).pp(0), skip.channels));
+        let label_emb = || TimestepEmbedding::load(&w.pp("label_emb.0"), None, Some(time));
         Ok(Self {
-            time_embed: TimestepEmbedding::load(&w.pp("time_embed"))?,
-            label_emb: w
-                .has("label_emb.0.0.weight")
-                .then(|| TimestepEmbedding::load(&w.pp("label_emb.0")))
-                .transpose()?,
-            input_hint_block: HintEncoder::load(&w.pp("input_hint_block"))?,
+            time_embed,
+            label_emb: w.has("label_emb.0.0.weight").then(label_emb).transpose()?,
+            input_hint_block: HintEncoder::load(&w.pp("input_hint_block"), model_channels)?,
             zero_convs: zero_convs.collect::<Result<_>>()?,
             input_blocks,
-            middle_block: UnetBlock::load(&w.pp("middle_block"), HEADS)?,
-            middle_block_out: Conv2d::load(&w.pp("middle_block_out.0"))?,
+            middle_block,
+            middle_block_out: zero_conv(&w.pp("middle_block_out.0"), before.channels)?,
             model_channels,
             averages: false,
         })

@@ -36,7 +36,7 @@ impl TemporalAttention {
         };
         Ok(Self {
             norm: LayerNorm::load(&w.pp("norms").pp(index), channels)?,
-            attention: CrossAttention::load(&attention, HEADS)?,
+            attention: CrossAttention::load(&attention, channels, Some(channels), HEADS)?,
             pe,
         })
     }

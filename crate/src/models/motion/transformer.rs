@@ -51,7 +51,7 @@ impl TemporalTransformer {
 
     /// Reads the module below `w` for up to `frames` frames.
     pub(super) fn load(w: &Weights, frames: usize) -> Result<Self> {
-        let proj_in = Linear::load(&w.pp("proj_in"))?;
+        let proj_in = Linear::load(&w.pp("proj_in"), None, None)?;
         let blocks = w.pp("transformer_blocks");
         let blocks = (0..)
             .map(|index| blocks.pp(index))
@@ -62,10 +62,14 @@ impl TemporalTransformer {
             w.shape("transformer_blocks.0.ff_norm.weight")?;
         }
         Ok(Self {
-            norm: GroupNorm::load(&w.pp("norm"), Self::EPS)?,
+            norm: GroupNorm::load(&w.pp("norm"), proj_in.inputs(), Self::EPS)?,
+            proj_out: Linear::load(
+                &w.pp("proj_out"),
+                Some(proj_in.outputs()),
+                Some(proj_in.inputs()),
+            )?,
             proj_in,
             blocks,
-            proj_out: Linear::load(&w.pp("proj_out"))?,
         })
     }
 
@@ -122,7 +126,7 @@ impl TemporalBlock {
         Ok(Self {
             attentions: (0..ATTENTIONS).map(attention).collect::<Result<_>>()?,
             ff_norm: LayerNorm::load(&w.pp("ff_norm"), channels)?,
-            ff: FeedForward::load(&w.pp("ff"))?,
+            ff: FeedForward::load(&w.pp("ff"), channels)?,
         })
     }
 

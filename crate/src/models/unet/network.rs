@@ -5,8 +5,8 @@ use burn::tensor::Tensor;
 use crate::{
     Result,
     nn::{
-        ContextCache, Conv2d, GroupNorm, PassSize, Residuals, Slot, Temporal, TimestepEmbedding,
-        UnetBlock, UnetShape, timestep_embedding,
+        Before, ContextCache, Conv2d, GroupNorm, LATENT_CHANNELS, PassSize, Residuals, Slot,
+        Temporal, TimestepEmbedding, UnetBlock, UnetShape, timestep_embedding,
     },
     weights::Weights,
 };
@@ -37,23 +37,22 @@ impl Unet {
         let &[model_channels, in_channels, ..] = first.as_slice() else {
             return Err(w.wrong_shape("input_blocks.0.0.weight", "[out, in, 3, 3]", &first));
         };
-        let input_blocks = UnetBlock::load_all(&w.pp("input_blocks"), HEADS)?;
-        let output_blocks = UnetBlock::load_all(&w.pp("output_blocks"), HEADS)?;
-        if output_blocks.len() < input_blocks.len() {
-            // The missing block is named by the first layer it must have.
-            w.pp("output_blocks").pp(output_blocks.len()).shape("0.in_layers.0.weight")?;
-        }
+        let time_embed = TimestepEmbedding::load(&w.pp("time_embed"), Some(model_channels), None)?;
+        let time = time_embed.outputs();
+        let mut before =
+            Before { channels: in_channels, halvings: 0, time, context: None, heads: HEADS };
+        let (input_blocks, skips) = UnetBlock::load_down(&w.pp("input_blocks"), &mut before)?;
+        let middle_block = UnetBlock::load(&w.pp("middle_block"), &mut before)?;
+        let output_blocks = UnetBlock::load_up(&w.pp("output_blocks"), &mut before, &skips)?;
+        let label_emb = || TimestepEmbedding::load(&w.pp("label_emb.0"), None, Some(time));
         Ok(Self {
-            time_embed: TimestepEmbedding::load(&w.pp("time_embed"))?,
-            label_emb: w
-                .has("label_emb.0.0.weight")
-                .then(|| TimestepEmbedding::load(&w.pp("label_emb.0")))
-                .transpose()?,
+            time_embed,
+            label_emb: w.has("label_emb.0.0.weight").then(label_emb).transpose()?,
             input_blocks,
-            middle_block: UnetBlock::load(&w.pp("middle_block"), HEADS)?,
+            middle_block,
             output_blocks,
-            out_norm: GroupNorm::load(&w.pp("out.0"), 1e-5)?,
-            out_conv: Conv2d::load(&w.pp("out.2"))?,
+            out_norm: GroupNorm::load(&w.pp("out.0"), before.channels, 1e-5)?,
+            out_conv: Conv2d::load(&w.pp("out.2"), Some(before.channels), Some(LATENT_CHANNELS))?,
             shape: UnetShape::read(w)?,
             in_channels,
             model_channels,

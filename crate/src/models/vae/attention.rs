@@ -2,9 +2,10 @@
 
 use burn::tensor::Tensor;
 
+use super::encoder::resnet;
 use crate::{
     Result,
-    nn::{GroupNorm, Linear, ResnetBlock, ResnetKeys, SLICE_NUMBERS},
+    nn::{GroupNorm, Linear, ResnetBlock, SLICE_NUMBERS},
     ops,
     weights::Weights,
 };
@@ -21,11 +22,12 @@ pub(super) struct Middle {
 }
 
 impl Middle {
-    pub(super) fn load(w: &Weights) -> Result<Self> {
+    /// From `channels` on to what it gives.
+    pub(super) fn load(w: &Weights, channels: &mut usize) -> Result<Self> {
         Ok(Self {
-            block_1: ResnetBlock::load(&w.pp("block_1"), &ResnetKeys::VAE)?,
-            attn_1: AttnBlock::load(&w.pp("attn_1"))?,
-            block_2: ResnetBlock::load(&w.pp("block_2"), &ResnetKeys::VAE)?,
+            block_1: resnet(&w.pp("block_1"), channels)?,
+            attn_1: AttnBlock::load(&w.pp("attn_1"), *channels)?,
+            block_2: resnet(&w.pp("block_2"), channels)?,
         })
     }
 
@@ -48,13 +50,14 @@ struct AttnBlock {
 }
 
 impl AttnBlock {
-    fn load(w: &Weights) -> Result<Self> {
+    fn load(w: &Weights, channels: usize) -> Result<Self> {
+        let square = |name| Linear::load(&w.pp(name), Some(channels), Some(channels));
         Ok(Self {
-            norm: GroupNorm::load(&w.pp("norm"), EPS)?,
-            q: Linear::load(&w.pp("q"))?,
-            k: Linear::load(&w.pp("k"))?,
-            v: Linear::load(&w.pp("v"))?,
-            proj_out: Linear::load(&w.pp("proj_out"))?,
+            norm: GroupNorm::load(&w.pp("norm"), channels, EPS)?,
+            q: square("q")?,
+            k: square("k")?,
+            v: square("v")?,
+            proj_out: square("proj_out")?,
         })
     }
 

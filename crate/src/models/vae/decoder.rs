@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Result,
-    nn::{Conv2d, GroupNorm, Linear, ResnetBlock},
+    nn::{Conv2d, GroupNorm, LATENT_CHANNELS, Linear, RGB, ResnetBlock},
     weights::Weights,
 };
 
@@ -35,21 +35,23 @@ impl Decoder {
     /// Reads `decoder` and `post_quant_conv`.
     pub fn load(w: &Weights) -> Result<Self> {
         let decoder = w.pp("decoder");
+        let latent = Some(LATENT_CHANNELS);
+        let conv_in = Conv2d::load(&decoder.pp("conv_in"), latent, None)?;
+        let mut channels = conv_in.outputs();
+        let mid = Middle::load(&decoder.pp("mid"), &mut channels)?;
+        let up = levels(&decoder.pp("up")).into_iter().rev().map(|w| {
+            let block = resnets(&w.pp("block"), &mut channels)?;
+            let upsample = w.pp("upsample.conv");
+            let load = || Conv2d::load(&upsample, Some(channels), Some(channels));
+            Ok(Level { block, upsample: upsample.has("weight").then(load).transpose()? })
+        });
         Ok(Self {
-            post_quant_conv: Linear::load(&w.pp("post_quant_conv"))?,
-            conv_in: Conv2d::load(&decoder.pp("conv_in"))?,
-            mid: Middle::load(&decoder.pp("mid"))?,
-            up: levels(&decoder.pp("up"))
-                .rev()
-                .map(|w| {
-                    let upsample = w.pp("upsample.conv");
-                    let upsample =
-                        upsample.has("weight").then(|| Conv2d::load(&upsample)).transpose()?;
-                    Ok(Level { block: resnets(&w.pp("block"))?, upsample })
-                })
-                .collect::<Result<_>>()?,
-            norm_out: GroupNorm::load(&decoder.pp("norm_out"), EPS)?,
-            conv_out: Conv2d::load(&decoder.pp("conv_out"))?,
+            post_quant_conv: Linear::load(&w.pp("post_quant_conv"), latent, latent)?,
+            conv_in,
+            mid,
+            up: up.collect::<Result<_>>()?,
+            norm_out: GroupNorm::load(&decoder.pp("norm_out"), channels, EPS)?,
+            conv_out: Conv2d::load(&decoder.pp("conv_out"), Some(channels), Some(RGB))?,
         })
     }
 

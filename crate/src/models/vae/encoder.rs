@@ -2,13 +2,10 @@
 
 use burn::tensor::Tensor;
 
-use super::{
-    LATENT_CHANNELS,
-    attention::{EPS, Middle},
-};
+use super::attention::{EPS, Middle};
 use crate::{
     Result,
-    nn::{Conv2d, GroupNorm, Linear, ResnetBlock, ResnetKeys},
+    nn::{Conv2d, GroupNorm, LATENT_CHANNELS, Linear, RGB, ResnetBlock, ResnetKeys},
     ops::Pad,
     weights::Weights,
 };
@@ -35,20 +32,24 @@ impl Encoder {
     /// Reads `encoder` and `quant_conv`.
     pub fn load(w: &Weights) -> Result<Self> {
         let encoder = w.pp("encoder");
+        let conv_in = Conv2d::load(&encoder.pp("conv_in"), Some(RGB), None)?;
+        let mut channels = conv_in.outputs();
+        let down = levels(&encoder.pp("down")).into_iter().map(|w| {
+            let block = resnets(&w.pp("block"), &mut channels)?;
+            let downsample = w.pp("downsample.conv");
+            let load = || Conv2d::load(&downsample, Some(channels), Some(channels));
+            Ok(Level { block, downsample: downsample.has("weight").then(load).transpose()? })
+        });
+        let down = down.collect::<Result<_>>()?;
+        let mid = Middle::load(&encoder.pp("mid"), &mut channels)?;
+        let moments = Some(2 * LATENT_CHANNELS);
         Ok(Self {
-            conv_in: Conv2d::load(&encoder.pp("conv_in"))?,
-            down: levels(&encoder.pp("down"))
-                .map(|w| {
-                    let downsample = w.pp("downsample.conv");
-                    let downsample =
-                        downsample.has("weight").then(|| Conv2d::load(&downsample)).transpose()?;
-                    Ok(Level { block: resnets(&w.pp("block"))?, downsample })
-                })
-                .collect::<Result<_>>()?,
-            mid: Middle::load(&encoder.pp("mid"))?,
-            norm_out: GroupNorm::load(&encoder.pp("norm_out"), EPS)?,
-            conv_out: Conv2d::load(&encoder.pp("conv_out"))?,
-            quant_conv: Linear::load(&w.pp("quant_conv"))?,
+            conv_in,
+            down,
+            mid,
+            norm_out: GroupNorm::load(&encoder.pp("norm_out"), channels, EPS)?,
+            conv_out: Conv2d::load(&encoder.pp("conv_out"), Some(channels), moments)?,
+            quant_conv: Linear::load(&w.pp("quant_conv"), moments, moments)?,
         })
     }
 
@@ -79,17 +80,22 @@ impl Encoder {
 }
 
 /// The levels the file has, from the largest picture to the smallest.
-pub(super) fn levels<'a>(w: &Weights<'a>) -> impl DoubleEndedIterator<Item = Weights<'a>> {
-    let levels: Vec<Weights<'a>> =
-        (0..).map(|i| w.pp(i)).take_while(|w| w.has("block.0.norm1.weight")).collect();
-    levels.into_iter()
+pub(super) fn levels<'a>(w: &Weights<'a>) -> Vec<Weights<'a>> {
+    (0..).map(|i| w.pp(i)).take_while(|w| w.has("block.0.norm1.weight")).collect()
 }
 
-/// The residual blocks of one level.
-pub(super) fn resnets(w: &Weights) -> Result<Vec<ResnetBlock>> {
+/// The residual blocks of one level, from `channels` on to what it gives.
+pub(super) fn resnets(w: &Weights, channels: &mut usize) -> Result<Vec<ResnetBlock>> {
     (0..)
         .map(|i| w.pp(i))
         .take_while(|w| w.has("norm1.weight"))
-        .map(|w| ResnetBlock::load(&w, &ResnetKeys::VAE))
+        .map(|w| resnet(&w, channels))
         .collect()
+}
+
+/// A residual block from `channels` on to what it gives.
+pub(super) fn resnet(w: &Weights, channels: &mut usize) -> Result<ResnetBlock> {
+    let block = ResnetBlock::load(w, &ResnetKeys::VAE, *channels, None)?;
+    *channels = block.outputs();
+    Ok(block)
 }

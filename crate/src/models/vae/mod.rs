@@ -13,12 +13,11 @@ pub use tiling::Tiling;
 
 use burn::tensor::Tensor;
 
+pub use crate::nn::LATENT_CHANNELS;
 use crate::{Result, weights::Weights};
 
 /// Pixels per latent cell.
 pub const SCALE: usize = 8;
-/// Channels of a latent.
-pub const LATENT_CHANNELS: usize = 4;
 
 /// Encoder and decoder.
 #[derive(Debug)]
