@@ -19,7 +19,7 @@ impl GroupNorm {
     /// Reads `weight` and `bias`; `eps` is added to the variance and is in no file.
     pub fn load(w: &Weights, channels: usize, eps: f32) -> Result<Self> {
         let shape = w.shape("weight")?;
-        if channels == 0 || channels % GROUPS != 0 {
+        if channels == 0 || !channels.is_multiple_of(GROUPS) {
             return Err(w.wrong_shape("weight", "a multiple of 32", &shape));
         }
         let [weight, bias] = [w.tensor1("weight", [channels])?, w.tensor1("bias", [channels])?];

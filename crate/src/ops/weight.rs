@@ -252,6 +252,17 @@ fn blocks<'a, T>(
     values.chunks(Storage::BLOCK * columns).zip(scales.chunks(columns))
 }
 
+/// The greater of two numbers; the first where the other is none. An instruction of many at once,
+/// which `f32::max`, that cares for more, is not.
+fn greatest(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
+}
+
+/// The least of two numbers, as [`greatest`].
+fn least(a: f32, b: f32) -> f32 {
+    if b < a { b } else { a }
+}
+
 /// One scale per block and column: the largest magnitude becomes `most`.
 fn scales(values: &[f32], dims: [usize; 2], most: f32) -> Vec<f32> {
     let columns = dims[1].max(1);
@@ -259,21 +270,29 @@ fn scales(values: &[f32], dims: [usize; 2], most: f32) -> Vec<f32> {
     let blocks = values.chunks(Storage::BLOCK * columns);
     for (block, scales) in blocks.zip(scales.chunks_mut(columns)) {
         for row in block.chunks(columns) {
-            scales.iter_mut().zip(row).for_each(|(scale, value)| *scale = scale.max(value.abs()));
+            let raise = |(scale, value): (&mut f32, &f32)| *scale = greatest(*scale, value.abs());
+            scales.iter_mut().zip(row).for_each(raise);
         }
         scales.iter_mut().for_each(|scale| *scale /= most);
     }
     scales
 }
 
+/// Whole numbers of the scales of their block and column, the even one of two that are as near. In a
+/// column of zeros, whose scale is 0, they are any.
 fn quantised(values: &[f32], dims: [usize; 2], scales: &[f32], most: f32) -> Vec<i8> {
-    let whole = |(value, scale): (&f32, &f32)| {
-        if *scale > 0.0 { (value / scale).round().clamp(-most, most) as i8 } else { 0 }
-    };
-    let rows = blocks(values, scales, dims[1])
-        .flat_map(|(block, scales)| block.chunks(scales.len()).map(move |row| (row, scales)));
-    let mut quantised = Vec::with_capacity(values.len());
-    rows.for_each(|(row, scales)| quantised.extend(row.iter().zip(scales).map(whole)));
+    /// Added to a small number it leaves the nearest whole one in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+    let columns = dims[1].max(1);
+    let mut quantised = vec![0_i8; values.len()];
+    let blocks = values.chunks(Storage::BLOCK * columns).zip(scales.chunks(columns));
+    for ((block, scales), whole) in blocks.zip(quantised.chunks_mut(Storage::BLOCK * columns)) {
+        for (row, whole) in block.chunks(columns).zip(whole.chunks_mut(columns)) {
+            for ((whole, value), scale) in whole.iter_mut().zip(row).zip(scales) {
+                *whole = (least(most, greatest(-most, value / scale)) + ROUND).to_bits() as i8;
+            }
+        }
+    }
     quantised
 }
 
