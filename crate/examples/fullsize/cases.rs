@@ -4,6 +4,7 @@ use burn::tensor::Tensor;
 use burnish::diffusion::load_control_net;
 use burnish::models::clip::layout::{CLIP_L, OPEN_CLIP_G, XL_CLIP_L};
 use burnish::models::clip::{CHUNK, END_OF_TEXT};
+use burnish::models::motion::{Gain, MotionModule};
 use burnish::models::taesd::Taesd;
 use burnish::models::unet::label;
 use burnish::models::vae::{Decoder, Encoder};
@@ -31,7 +32,11 @@ pub static CASES: &[(&str, Compute)] = &[
     ("vae_encode", vae_encode),
     ("vae_decode", vae_decode),
     ("taesd_decode", taesd_decode),
+    ("motion", motion),
 ];
+
+/// Kinds that are not, and why.
+pub static LEFT_OUT: &[(&str, &str)] = &[("taesd_encode", "nothing encodes with TAESD")];
 
 /// An output, whatever its axes were.
 type Flat = Tensor<1>;
@@ -169,6 +174,25 @@ fn unet(networks: &Networks, recorded: &Recorded, case: &Case) -> Result<Vec<(St
     let context = unet.context(recorded.input(case, "context", device)?);
     let (_, timesteps) = recorded.numbers(case, "timesteps")?;
     let eps = unet.forward(recorded.input(case, "x", device)?, &timesteps, &context);
+    Ok(vec![named("eps", eps)])
+}
+
+/// The frames of every text follow one another.
+fn motion(networks: &Networks, recorded: &Recorded, case: &Case) -> Result<Vec<(String, Flat)>> {
+    let unet = networks.unet(checkpoint(case)?, None)?;
+    let device = &networks.device;
+    let kind = case.params["motion"].as_str().ok_or("no motion module is named")?;
+    let frames = case.params["frames"].as_u64().ok_or("it says no number of frames")? as usize;
+    let file = Rc::new(networks.file(kind)?);
+    let weights = Weights::new(file, device.clone()).stored(networks.precision);
+    let module = MotionModule::load(&weights)?;
+    let gain = Gain::Same(1.0);
+    let x: Tensor<4> = recorded.input(case, "x", device)?;
+    let (_, timesteps) = recorded.numbers(case, "timesteps")?;
+    let timesteps: Vec<f32> = timesteps.into_iter().cycle().take(x.dims()[0]).collect();
+    let context = unet.context(recorded.input(case, "context", device)?);
+    let pass = module.pass(frames, &gain, &gain);
+    let eps = unet.forward_clip(x, &timesteps, &context, None, Some(&pass));
     Ok(vec![named("eps", eps)])
 }
 

@@ -126,7 +126,8 @@ fn replay(arguments: &[String]) -> Result<usize> {
     let is_asked = |id: &str| if is_a_name { id == filter } else { id.contains(filter) };
     for case in recorded.cases.iter().filter(|case| is_asked(&case.id)) {
         let Some(row) = cases::CASES.iter().find(|(kind, _)| *kind == case.kind) else {
-            println!("{}  not yet", case.id);
+            let reason = cases::LEFT_OUT.iter().find(|(kind, _)| *kind == case.kind);
+            println!("{}  {}", case.id, reason.map_or("not yet", |(_, reason)| reason));
             skipped += 1;
             continue;
         };
