@@ -134,6 +134,14 @@ test("a TAESD decoder paints previews, is there again after a reload, and stops"
   await ready(page);
   await expect.poll(() => items.textContent()).toContain("Previews by taesd_decoder");
   expect((await widths()).has(8 * small!), "after a reload").toBe(true);
+
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await ready(other);
+  const theirs = await models(other);
+  await other.getByRole("button", { name: `Delete ${name}` }).click();
+  await expect.poll(() => theirs.dialog.textContent()).toContain("is in use in another tab");
+  await other.close();
   await models(page);
   await page.getByRole("button", { name: `Stop using ${name}` }).click();
   await expect.poll(() => row.textContent()).not.toContain("In use");

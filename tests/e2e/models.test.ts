@@ -140,7 +140,7 @@ test("two tabs share one download, and neither deletes what the other uses", asy
   await page.getByRole("button", { name: "Load slow.safetensors" }).click();
   await expect.poll(() => notice(page)).toContain("is loaded");
   await other.getByRole("button", { name: "Delete slow.safetensors" }).click();
-  await expect.poll(() => theirs.said()).toContain("is loaded in another tab");
+  await expect.poll(() => theirs.said()).toContain("is in use in another tab");
   await other.close();
 });
 

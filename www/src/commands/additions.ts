@@ -105,6 +105,10 @@ function bare(name: string): string {
   return name.replace(/\.safetensors$/i, "");
 }
 
-function change({ store }: App, additions: readonly Addition[]): void {
+function change({ store, models }: App, additions: readonly Addition[]): void {
+  models.use(
+    "additions",
+    additions.flatMap(({ stored }) => stored ?? []),
+  );
   store.dispatch({ type: "additions-changed", additions });
 }

@@ -100,7 +100,7 @@ async function load(app: App, choice: Choice): Promise<void> {
   const { manifest, source, stored, precision } = choice;
   const name = sourceName(source);
   app.store.dispatch({ type: "model-loading", name, done: 0, total: 0 });
-  app.models.use(stored);
+  app.models.use("model", stored === null ? [] : [stored]);
   const done = markLoading(stored);
   await app.engine
     .loadModel({ manifest, source, precision }, (event) => {
@@ -126,7 +126,7 @@ async function load(app: App, choice: Choice): Promise<void> {
 /** What was loaded has been kept: from now on it is read from the store's copy after a restart. */
 export function loadedIsStored(app: App, source: ModelSource, id: string): void {
   if (loaded?.source !== source) return;
-  app.models.use(id);
+  app.models.use("model", [id]);
   loaded = { ...loaded, stored: id };
   app.store.dispatch({ type: "stored-model-chosen", id });
 }

@@ -89,7 +89,7 @@ export async function deleteStored(app: App, model: StoredModel): Promise<void> 
     const isGone = await app.models.remove(id);
     app.store.dispatch({ type: "transfer-ended", id });
     if (!isGone) {
-      const text = `“${name}” is loaded in another tab. Close that tab, then delete it here.`;
+      const text = `“${name}” is in use in another tab. Close that tab, then delete it here.`;
       return sayOfModels(app, "error", text);
     }
     await refreshModels(app);

@@ -42,13 +42,13 @@ export interface ModelStore {
   keep(model: LocalModel): StoredModel;
   /** Stops a transfer, in whichever tab it runs; what has arrived stays. */
   stop(id: string): void;
-  /** Deletes a model; false when another tab has loaded it. */
+  /** Deletes a model; false when another tab uses it. */
   remove(id: string): Promise<boolean>;
   describe(id: string, kind: string): void;
   /** A complete model; null when it is not there. */
   open(id: string): Promise<Opened | null>;
-  /** Keeps other tabs from deleting `id`, and lets go of the one before. */
-  use(id: string | null): void;
+  /** Keeps other tabs from deleting these, and lets go of those before that were used so. */
+  use(place: "model" | "additions", ids: readonly string[]): void;
   /** Tells `listener` what happens in any tab until the returned function is called. */
   listen(listener: (event: StoreEvent) => void): () => void;
 }
@@ -71,7 +71,7 @@ export function sourceIn(
 /** `createWorker` is called when the first model is added. */
 export function createModelStore(createWorker: () => Worker): ModelStore {
   let worker: Worker | null = null;
-  let release = (): void => {};
+  const releases = new Map<string, () => void>();
   const channel = new BroadcastChannel(CHANNEL);
   const send = (request: StoreRequest): void => {
     worker ??= createWorker();
@@ -129,10 +129,11 @@ export function createModelStore(createWorker: () => Worker): ModelStore {
       const about = await readModel(id).catch(() => null);
       return about?.complete ? { about, source: sourceIn(about, await modelHandle(id)) } : null;
     },
-    use(id) {
-      const before = release;
-      release = id === null ? () => {} : holdShared(useLock(id));
-      before();
+    use(place, ids) {
+      const before = releases.get(place);
+      const held = ids.map((id) => holdShared(useLock(id)));
+      releases.set(place, () => held.forEach((release) => release()));
+      before?.();
     },
     listen(listener) {
       listeners.add(listener);
