@@ -5,7 +5,16 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { serveModels } from "./support/models";
-import { DESKTOP, models, notice, PHONE, QUERY, ready, useBrowser } from "./support/page";
+import {
+  DESKTOP,
+  models,
+  notice,
+  PHONE,
+  QUERY,
+  ready,
+  useBrowser,
+  offlineWith,
+} from "./support/page";
 
 const { open } = useBrowser();
 
@@ -74,15 +83,7 @@ test("a download survives two cuts and a reload, is checked, loaded, and there o
   await ready(page);
   await detail(page);
 
-  await expect
-    .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
-    .toBe(true);
-  await page.context().setOffline(true);
-  await page.reload();
-  await ready(page);
-  await page.locator(".device-details summary").click();
-  expect(await page.locator(".popover").textContent()).toContain("cut.safetensors");
-  await page.locator(".device-details summary").click();
+  await offlineWith(page, "cut.safetensors");
   await detail(page);
 
   const offline = await models(page);

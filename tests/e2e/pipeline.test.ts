@@ -6,7 +6,16 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import { portraitPipeline } from "../support/diffusers";
 import { pixelHash } from "../support/png";
 import { safetensors } from "../support/safetensors";
-import { chooseAll, models, notice, QUERY, ready, saved, useBrowser } from "./support/page";
+import {
+  chooseAll,
+  models,
+  notice,
+  QUERY,
+  ready,
+  saved,
+  useBrowser,
+  offlineWith,
+} from "./support/page";
 
 const { open } = useBrowser();
 
@@ -84,7 +93,7 @@ test("a folder of a pipeline is one model: told, loaded, kept, there offline, de
   await expect.poll(() => notice(other)).toContain("It is loaded.");
   await models(other);
   await other.getByRole("button", { name: "Delete portraits", exact: true }).click();
-  await expect.poll(() => theirs.said()).toContain("“portraits” is loaded in another tab");
+  await expect.poll(() => theirs.said()).toContain("“portraits” is in use in another tab");
   await other.close();
   // The last tab to load a model says which is the last one.
   await dialog.getByRole("button", { name: "Load portrait.safetensors" }).click();
@@ -93,15 +102,7 @@ test("a folder of a pipeline is one model: told, loaded, kept, there offline, de
   await dialog.getByRole("button", { name: "Load portraits", exact: true }).click();
   await expect.poll(() => notice(page)).toContain("“portraits”: It is loaded.");
 
-  await expect
-    .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
-    .toBe(true);
-  await page.context().setOffline(true);
-  await page.reload();
-  await ready(page);
-  await page.locator(".device-details summary").click();
-  expect(await page.locator(".popover").textContent()).toContain("portraits");
-  await page.locator(".device-details summary").click();
+  await offlineWith(page, "portraits");
   expect(await detailed(page), "read back from what is kept").toBe(single);
 
   const offline = await models(page);

@@ -86,6 +86,19 @@ export async function models(page: Page) {
 }
 
 /** Few steps, so that a flow takes seconds. */
+/** Reloads without a network, and sees that `model` is the one that is loaded. */
+export async function offlineWith(page: Page, model: string): Promise<void> {
+  await expect
+    .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
+    .toBe(true);
+  await page.context().setOffline(true);
+  await page.reload();
+  await ready(page);
+  await page.locator(".device-details summary").click();
+  expect(await page.locator(".popover").textContent()).toContain(model);
+  await page.locator(".device-details summary").click();
+}
+
 export async function setSteps(page: Page, steps: number): Promise<void> {
   await page.getByLabel("steps", { exact: true }).fill(String(steps));
 }
