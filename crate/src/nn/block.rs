@@ -8,6 +8,9 @@ use super::{
 };
 use crate::{Result, weights::Weights};
 
+/// Heads of every attention in Stable Diffusion 1.x; later models have heads of 64 channels.
+const HEADS: usize = 8;
+
 /// A layer that stands under a number in a block.
 #[derive(Debug)]
 enum Layer {
@@ -38,8 +41,13 @@ pub struct Before {
     pub time: usize,
     /// Width of the text, once a layer reads it.
     pub context: Option<usize>,
-    /// Heads of attentions in Stable Diffusion 1.x.
-    pub heads: usize,
+}
+
+impl Before {
+    /// The beginning of a network that takes `channels`, and a timestep of `time` values.
+    pub const fn first(channels: usize, time: usize) -> Self {
+        Self { channels, halvings: 0, time, context: None }
+    }
 }
 
 impl UnetBlock {
@@ -162,13 +170,13 @@ impl UnetBlock {
 
 impl Layer {
     fn load(w: &Weights, before: &mut Before) -> Result<Option<Self>> {
-        let Before { channels, time, context, heads, .. } = *before;
+        let Before { channels, time, context, .. } = *before;
         let conv = |w: &Weights| Conv2d::load(w, Some(channels), None);
         let layer = if w.has("in_layers.0.weight") {
             let resnet = ResnetBlock::load(w, &ResnetKeys::UNET, channels, Some(time))?;
             Self::Resnet(Box::new(resnet))
         } else if w.has("proj_in.weight") {
-            let transformer = SpatialTransformer::load(w, channels, context, heads)?;
+            let transformer = SpatialTransformer::load(w, channels, context, HEADS)?;
             before.context = transformer.blocks().first().map(|it| it.context_width()).or(context);
             Self::Transformer(Box::new(transformer))
         } else if w.has("op.weight") {

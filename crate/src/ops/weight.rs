@@ -173,7 +173,7 @@ impl Weight {
                 return Ok(Some(Self { dims: packed, data }));
             }
         }
-        let _ = (out, inputs, taps, element, device, read);
+        let _ = (dims, out, inputs, taps, element, device, read);
         Ok(None)
     }
 

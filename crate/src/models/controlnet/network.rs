@@ -11,9 +11,6 @@ use crate::{
     weights::Weights,
 };
 
-/// Heads of every attention in Stable Diffusion 1.x; later models have heads of 64 channels.
-const HEADS: usize = 8;
-
 /// The network. All sizes come from the file, so narrow ones work as well.
 #[derive(Debug)]
 pub struct ControlNet {
@@ -38,8 +35,7 @@ impl ControlNet {
         };
         let time_embed = TimestepEmbedding::load(&w.pp("time_embed"), Some(model_channels), None)?;
         let time = time_embed.outputs();
-        let mut before =
-            Before { channels: in_channels, halvings: 0, time, context: None, heads: HEADS };
+        let mut before = Before::first(in_channels, time);
         let (input_blocks, skips) = UnetBlock::load_down(&w.pp("input_blocks"), &mut before)?;
         let middle_block = UnetBlock::load(&w.pp("middle_block"), &mut before)?;
         let zero_convs = w.pp("zero_convs");

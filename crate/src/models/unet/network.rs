@@ -11,9 +11,6 @@ use crate::{
     weights::Weights,
 };
 
-/// Heads of every attention in Stable Diffusion 1.x; later models have heads of 64 channels.
-const HEADS: usize = 8;
-
 /// The noise predictor. All sizes come from the checkpoint, so narrow models work as well.
 #[derive(Debug)]
 pub struct Unet {
@@ -39,8 +36,7 @@ impl Unet {
         };
         let time_embed = TimestepEmbedding::load(&w.pp("time_embed"), Some(model_channels), None)?;
         let time = time_embed.outputs();
-        let mut before =
-            Before { channels: in_channels, halvings: 0, time, context: None, heads: HEADS };
+        let mut before = Before::first(in_channels, time);
         let (input_blocks, skips) = UnetBlock::load_down(&w.pp("input_blocks"), &mut before)?;
         let middle_block = UnetBlock::load(&w.pp("middle_block"), &mut before)?;
         let output_blocks = UnetBlock::load_up(&w.pp("output_blocks"), &mut before, &skips)?;
